@@ -1,0 +1,38 @@
+import type { RunError } from "../model/errors.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { LogLine, Run, Step } from "../model/run.ts";
+import type { Submitted, SubmitRequest } from "../model/wire.ts";
+import type { WorkflowDefinition } from "../model/workflow.ts";
+import type { Items } from "../store/items.ts";
+
+/** Where runs live, as a caller sees it. `millrace/local` and `millrace/aws` make one each. */
+export interface Platform {
+  readonly kind: "local" | "aws";
+  /** `local`, or the stack's name. */
+  readonly name: string;
+  /** Admits and starts a run; the parameters were checked against the definition's schema. */
+  submit(definition: WorkflowDefinition, request: SubmitRequest): Promise<Submitted>;
+  /** The execution behind a run as the machine itself knows it; nothing where there is none. */
+  describe(execution: string): Promise<Execution | undefined>;
+  /** Resolves when the execution has ended. @throws the signal's reason when it aborts first */
+  ended(execution: string, signal: AbortSignal): Promise<Execution>;
+  /** The run index's items. */
+  readonly items: Items;
+  /** Timeline from the machine's own history, in order of start. */
+  steps(run: Run): Promise<Step[]>;
+  /** Log lines in order of time. */
+  logs(run: Run): Promise<LogLine[]>;
+  now(): number;
+  close(): Promise<void>;
+}
+
+/** A machine's own view of one execution, in Step Functions' words. */
+export interface Execution {
+  readonly execution: string;
+  readonly status: "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly input?: JsonObject;
+  readonly output?: Json;
+  readonly error?: RunError;
+}

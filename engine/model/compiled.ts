@@ -1,0 +1,55 @@
+import type { StateMachine } from "./machine.ts";
+
+/** A task that a machine calls: where it is declared and the domain whose Lambda function runs it. */
+export interface TaskReference {
+  /** The task's name on the wire. */
+  readonly name: string;
+  /** `functions/git/tasks.ts` */
+  readonly file: string;
+  /** The exported constant. */
+  readonly export: string;
+  /** The folder under `functions/`; also the substitution `${git}` in the definition. */
+  readonly domain: string;
+}
+
+/** State name → source position, `functions/git/flows.ts:31`; the states' own `Comment` says the same. */
+export type SourceMap = { readonly [state: string]: string };
+
+/** Exact bounds of what a run costs, as far as the flow alone tells; `max` is absent where a loop's length is unknown. */
+export interface Plan {
+  readonly transitions: { readonly min: number; readonly max?: number };
+}
+
+export interface CompiledWorkflow {
+  readonly name: string;
+  /** The machine with a substitution `${<domain>}` wherever a Lambda function is named. */
+  readonly machine: StateMachine;
+  readonly sourceMap: SourceMap;
+  readonly tasks: readonly TaskReference[];
+  readonly plan: Plan;
+}
+
+/** A mistake of a user, collected and shown all at once. Lines and columns count from 1. */
+export interface Diagnostic {
+  /** `MR` and three digits, stable. */
+  readonly code: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  /** The rewrite to use. */
+  readonly fix: string;
+  /** The source line as it stands. */
+  readonly source: string;
+}
+
+export interface CompiledCatalogue {
+  readonly workflows: readonly CompiledWorkflow[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { code, file, line, column, message, fix, source } = diagnostic;
+  const caret = `${" ".repeat(Math.max(0, column - 1 - (source.length - source.trimStart().length)))}^`;
+  return `${file}:${line}:${column} ${code} ${message}\n    ${source.trim()}\n    ${caret}\n    ${fix}`;
+}

@@ -1,0 +1,51 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { ErrorName, MillraceError } from "../model/errors.ts";
+import { renderTags, tagProblem, type TagRequest } from "../model/tags.ts";
+import type { Task } from "./task.ts";
+
+/** What code that runs natively stands in: a flow called directly, or a task. */
+export interface Scope {
+  call(task: Task, input: unknown): Promise<unknown>;
+  addTags(tags: readonly string[]): Promise<void>;
+}
+
+const scopes = new AsyncLocalStorage<Scope>();
+
+export function inScope<T>(scope: Scope, body: () => T): T {
+  return scopes.run(scope, body);
+}
+
+export async function callTask(task: Task, input: unknown): Promise<unknown> {
+  return currentScope(`Task "${task.options.name}"`).call(task, input);
+}
+
+/**
+ * Adds tags to the run; tags are only ever added. In a flow they ride in the next task's payload, so the call has a
+ * cost only where a wait, a child or the end comes first. @throws MillraceError `InvalidRequest`
+ */
+export async function addTags(request: TagRequest): Promise<void> {
+  const tags = renderTags(request);
+  checkTags(tags);
+  await currentScope("addTags").addTags(tags);
+}
+
+export async function addBranchTag(branch: string): Promise<void> {
+  await addTags({ branches: [branch] });
+}
+
+/** @throws MillraceError `InvalidRequest` */
+export function checkTags(tags: readonly string[]): void {
+  const problem = tags.map(tagProblem).find((found) => found !== undefined);
+  if (problem !== undefined) throw new MillraceError(ErrorName.INVALID_REQUEST, `Tags were not added: ${problem}.`);
+}
+
+function currentScope(what: string): Scope {
+  const scope = scopes.getStore();
+  if (scope === undefined) {
+    throw new MillraceError(
+      ErrorName.INVALID_REQUEST,
+      `${what} was called outside of a run. Submit the workflow with connect(…), or call the flow with direct(…) from "millrace/testing".`,
+    );
+  }
+  return scope;
+}

@@ -1,0 +1,89 @@
+import type { BlobReference } from "../model/blob-reference.ts";
+import { ErrorName, MillraceError } from "../model/errors.ts";
+import { runNameProblem } from "../model/run-name.ts";
+import type { Input, Output, Schema } from "../model/schema.ts";
+import { callTask } from "./scope.ts";
+import type { TaskScope } from "./task-scope.ts";
+
+/** What a task declares. The compiler reads these options from the source, so each is a literal. */
+export interface TaskOptions<I extends Schema, O extends Schema> {
+  /** Unique in its domain; the name on the wire, in the timeline and in logs. */
+  readonly name: string;
+  /** Title of one call; `{displayLabel}` stands for a field of the input. */
+  readonly runName?: string;
+  readonly input: I;
+  readonly output: O;
+  /** Further attempts after the first fails; 0 where it is left out. Invalid input or output is never retried. */
+  readonly retries?: number;
+  /** Pause before each retry; 0 where it is left out. With `retryBackoff` the pause before the first. */
+  readonly retryDelaySeconds?: number;
+  /** Each pause is this many times the one before; 1 (a fixed delay) where it is left out. */
+  readonly retryBackoff?: number;
+  /** Longest duration of an attempt; 1 to 900, and 900 where it is left out. */
+  readonly timeoutSeconds?: number;
+  /** `"blob"`: the result goes to the blob store, and the flow carries a reference that other tasks read. */
+  readonly resultAs?: "blob";
+}
+
+export const DEFAULT_TIMEOUT_SECONDS = 900;
+
+type Result<Options, O extends Schema> = Options extends { readonly resultAs: "blob" } ? BlobReference : Output<O>;
+
+/** A task: called in a flow it is one step of the run; called outside of one it just runs. */
+export interface Task<I extends Schema = Schema, O extends Schema = Schema, R = Output<O>> {
+  (input: Input<I>): Promise<R>;
+  readonly options: TaskOptions<I, O>;
+  readonly handler: TaskHandler<I, O>;
+}
+
+export type TaskHandler<I extends Schema, O extends Schema> = (
+  input: Output<I>,
+  scope: TaskScope,
+) => Promise<Input<O>> | Input<O>;
+
+/**
+ * Declares a unit of work that runs in the Lambda function of its domain, or in the process on a laptop.
+ * @throws MillraceError `InvalidDefinition`, with everything that is wrong in the options
+ */
+export function task<I extends Schema, O extends Schema, const Options extends TaskOptions<I, O>>(
+  options: Options & TaskOptions<I, O>,
+  handler: TaskHandler<I, O>,
+): Task<I, O, Result<Options, O>> {
+  const problems = optionProblems(options);
+  if (problems.length > 0) {
+    const name = JSON.stringify(options.name);
+    throw new MillraceError(ErrorName.INVALID_DEFINITION, `Task ${name} cannot be declared: ${problems.join("; ")}.`);
+  }
+  const declared: Task<I, O, Result<Options, O>> = Object.assign(
+    (input: Input<I>) => callTask(declared as unknown as Task, input) as Promise<Result<Options, O>>,
+    { options, handler },
+  );
+  return declared;
+}
+
+const NAME = /^[a-z][a-z0-9]*(?:[-_/][a-z0-9]+)*$/;
+
+function optionProblems(options: TaskOptions<Schema, Schema>): string[] {
+  const { name, runName, input, retries, retryDelaySeconds, retryBackoff, timeoutSeconds } = options;
+  const problems: string[] = [];
+  const whole = (option: string, value: number | undefined, from: number, to: number): void => {
+    if (value === undefined || (Number.isInteger(value) && value >= from && value <= to)) return;
+    problems.push(`${option} is ${value}, allowed are whole numbers from ${from} to ${to}`);
+  };
+  if (!NAME.test(name) || name.length > 60) {
+    problems.push('its name must be lower-case words joined by "-", at most 60 characters, such as "clone-repository"');
+  }
+  whole("retries", retries, 0, 100);
+  whole("retryDelaySeconds", retryDelaySeconds, 0, 86_400);
+  whole("timeoutSeconds", timeoutSeconds, 1, DEFAULT_TIMEOUT_SECONDS);
+  if (retryBackoff !== undefined && !(retryBackoff >= 1 && retryBackoff <= 10)) {
+    problems.push(`retryBackoff is ${retryBackoff}, allowed are numbers from 1 to 10`);
+  }
+  const runNameMistake = runName === undefined ? undefined : runNameProblem(runName, input);
+  if (runNameMistake !== undefined) problems.push(runNameMistake);
+  return problems;
+}
+
+export function isTask(value: unknown): value is Task {
+  return typeof value === "function" && "options" in value && "handler" in value;
+}
