@@ -1,0 +1,110 @@
+import type { CompiledCatalogue, CompiledWorkflow, SourceMap, TaskReference } from "../model/compiled.ts";
+import type { StateMachine } from "../model/machine.ts";
+import type { ParameterField } from "../model/schema.ts";
+import { ADD_TAGS_TASK } from "../model/wire.ts";
+import type { WorkflowSource } from "../model/workflow.ts";
+import { checkTaskNames } from "./check.ts";
+import { Diagnostics } from "./diagnostics.ts";
+import { type Emitted, emit } from "./emit.ts";
+import { fold } from "./fold.ts";
+import { lowerFlow } from "./lower.ts";
+import { TaskTable } from "./lowering.ts";
+import { type Flow, parseFlow } from "./parse.ts";
+import { planOf } from "./plan.ts";
+import { openSource, type Source } from "./source.ts";
+import { verify } from "./verify.ts";
+
+export interface CompileRequest {
+  /** Absolute path of the folder that has `functions/`. */
+  readonly root: string;
+  readonly workflows: readonly WorkflowSource[];
+}
+
+/** Compiles every workflow of a catalogue. Those with a mistake are left out; every mistake is in `diagnostics`. */
+export function compileCatalogue({ root, workflows }: CompileRequest): CompiledCatalogue {
+  const units = workflows.map((workflow) => ({ ...workflow, path: `functions/${workflow.module}.ts` }));
+  return compileUnits(root, units);
+}
+
+/** Compiles one flow without a catalogue entry; its parameters are those of its type. */
+export function compileFlow(root: string, file: string, fn: string): CompiledCatalogue {
+  return compileUnits(root, [{ name: fn, path: file, function: fn }]);
+}
+
+interface Unit {
+  readonly name: string;
+  /** `functions/git/flows.ts` */
+  readonly path: string;
+  readonly function: string;
+  readonly parameters?: readonly ParameterField[];
+  readonly timeoutSeconds?: number;
+}
+
+function compileUnits(root: string, units: readonly Unit[]): CompiledCatalogue {
+  const source = openSource(root, [...new Set(units.map((unit) => unit.path))]);
+  const diagnostics = new Diagnostics(source);
+  const tasks = new TaskTable();
+  const workflows = units.flatMap((unit) => compileUnit(source, diagnostics, tasks, unit) ?? []);
+  checkTaskNames(tasks, diagnostics);
+  return { workflows, diagnostics: diagnostics.found };
+}
+
+function compileUnit(
+  source: Source,
+  diagnostics: Diagnostics,
+  tasks: TaskTable,
+  unit: Unit,
+): CompiledWorkflow | undefined {
+  const earlier = diagnostics.reports;
+  const flow = parseFlow(source, diagnostics, unit.path, unit.function);
+  if (flow === undefined) return undefined;
+  const { entry, names } = lowerFlow(source, diagnostics, tasks, flow, unit.parameters);
+  if (diagnostics.reports > earlier) return undefined;
+  fold(entry, names);
+  const emitted = emit(entry);
+  const machine: StateMachine = {
+    Comment: `${unit.name}: ${unit.path}#${unit.function}`,
+    QueryLanguage: "JSONata",
+    ...(unit.timeoutSeconds === undefined ? {} : { TimeoutSeconds: unit.timeoutSeconds }),
+    ...emitted.branch,
+  };
+  reportProblems(diagnostics, source, flow, machine, emitted);
+  if (diagnostics.reports > earlier) return undefined;
+  return { name: unit.name, machine, sourceMap: sourceMapOf(emitted), tasks: tasksOf(emitted), plan: planOf(entry) };
+}
+
+/** What the verifier finds, at the statement that the state is made of. */
+function reportProblems(
+  diagnostics: Diagnostics,
+  source: Source,
+  flow: Flow,
+  machine: StateMachine,
+  emitted: Emitted,
+): void {
+  const file = source.file(flow.path);
+  for (const { state, kind, message, measure } of verify(machine)) {
+    const offset = emitted.origins.get(state ?? "")?.offset ?? flow.declaration.getStart(file);
+    const [mistake, detail] =
+      kind === "rule"
+        ? (["refused", `${state ?? "the machine"}: ${message}`] as const)
+        : ([MEASURED[kind], String(measure)] as const);
+    diagnostics.reportAt(mistake, flow.path, file, offset, detail);
+  }
+}
+
+const MEASURED = { depth: "tooDeep", size: "tooLarge" } as const;
+
+function sourceMapOf({ origins }: Emitted): SourceMap {
+  return Object.fromEntries([...origins].map(([state, node]) => [state, node.at]));
+}
+
+/** The tasks that the machine calls, each once, in the order of the source. */
+function tasksOf({ origins }: Emitted): TaskReference[] {
+  const found = new Map<string, TaskReference>();
+  for (const node of origins.values()) {
+    if (node.kind !== "call" || node.task.name === ADD_TAGS_TASK) continue;
+    const { name, file, domain } = node.task;
+    found.set(`${file}#${node.task.export}`, { name, file, export: node.task.export, domain });
+  }
+  return [...found.values()];
+}

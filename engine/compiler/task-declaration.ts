@@ -1,0 +1,99 @@
+import ts from "typescript";
+import type { TaskReference } from "../model/compiled.ts";
+import { ADD_TAGS_TASK } from "../model/wire.ts";
+import type { Diagnostics } from "./diagnostics.ts";
+import type { Source } from "./source.ts";
+
+/** A task as its declaration in the source tells it. */
+export interface TaskDeclaration extends TaskReference {
+  readonly retries: number;
+  /** Pause before the first retry. */
+  readonly retryDelaySeconds: number;
+  /** Factor from one pause to the next. */
+  readonly retryBackoff: number;
+  /** Longest duration of one attempt. */
+  readonly timeoutSeconds: number;
+}
+
+/** The task that adds tags to the run where no other task comes first; every domain's function answers its name. */
+export function addTagsTask(domain: string): TaskDeclaration {
+  const options = { retries: 3, retryDelaySeconds: 1, retryBackoff: 2, timeoutSeconds: 60 };
+  return { name: ADD_TAGS_TASK, file: "", export: "", domain, ...options };
+}
+
+const NUMBERS = {
+  retries: { missing: 0, lowest: 0, highest: 99_999, whole: true },
+  retryDelaySeconds: { missing: 0, lowest: 0, highest: 86_400, whole: false },
+  retryBackoff: { missing: 1, lowest: 1, highest: 100, whole: false },
+  timeoutSeconds: { missing: 900, lowest: 1, highest: 900, whole: true },
+};
+
+/** The `task({ … }, …)` call that a callee names, or nothing where it names something else. */
+export function taskCall(source: Source, callee: ts.Node): ts.CallExpression | undefined {
+  const declaration = source.symbol(callee)?.valueDeclaration;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
+  const call = declaration.initializer;
+  return call !== undefined && ts.isCallExpression(call) && isMillrace(source, call.expression, "task")
+    ? call
+    : undefined;
+}
+
+const RUNTIME_FILES = { task: "runtime/task.ts", addTags: "runtime/scope.ts", addBranchTag: "runtime/scope.ts" };
+
+/** Whether a node names this function of Millrace itself, whatever it is called here. */
+export function isMillrace(source: Source, node: ts.Node, name: keyof typeof RUNTIME_FILES): boolean {
+  const symbol = source.symbol(node);
+  const file = symbol?.valueDeclaration?.getSourceFile().fileName;
+  return symbol?.name === name && file?.endsWith(`/engine/${RUNTIME_FILES[name]}`) === true;
+}
+
+/** Reads what `task({ … }, …)` declares; a value that is not literally there is reported. */
+export function readTask(source: Source, diagnostics: Diagnostics, call: ts.CallExpression): TaskDeclaration {
+  const declaration = call.parent as ts.VariableDeclaration;
+  const constant = declaration.name.getText();
+  const file = source.path(call);
+  const domain = /^functions\/([a-z][a-z0-9-]*)\//.exec(file)?.[1];
+  if (domain === undefined || !isExported(declaration)) diagnostics.report("taskPlace", declaration.name);
+  const options = call.arguments[0];
+  if (options === undefined || !ts.isObjectLiteralExpression(options)) {
+    diagnostics.report("taskOption", options ?? call);
+    return { ...addTagsTask(domain ?? ""), name: constant, file, export: constant };
+  }
+  const values = new Map<string, ts.Expression>();
+  for (const member of options.properties) {
+    if (ts.isPropertyAssignment(member) && !ts.isComputedPropertyName(member.name))
+      values.set(member.name.text, member.initializer);
+    else if (!ts.isShorthandPropertyAssignment(member)) diagnostics.report("taskOption", member);
+    else values.set(member.name.text, member.name);
+  }
+  const number = (option: keyof typeof NUMBERS): number => {
+    const value = values.get(option);
+    const { missing, lowest, highest, whole } = NUMBERS[option];
+    if (value === undefined) return missing;
+    const given = ts.isNumericLiteral(value) ? Number(value.text) : undefined;
+    if (given === undefined) diagnostics.report("taskOption", value);
+    else if (given < lowest || given > highest || (whole && !Number.isInteger(given))) {
+      const allowed = `${whole ? "whole numbers" : "numbers"} from ${lowest} to ${highest}`;
+      diagnostics.report("taskRange", value, `${option} is ${value.getText()}, allowed are ${allowed}`);
+    }
+    return given ?? missing;
+  };
+  const name = values.get("name");
+  if (name === undefined || !ts.isStringLiteralLike(name)) diagnostics.report("taskOption", name ?? options, "name");
+  return {
+    name: name !== undefined && ts.isStringLiteralLike(name) ? name.text : constant,
+    file,
+    export: constant,
+    domain: domain ?? "",
+    retries: number("retries"),
+    retryDelaySeconds: number("retryDelaySeconds"),
+    retryBackoff: number("retryBackoff"),
+    timeoutSeconds: number("timeoutSeconds"),
+  };
+}
+
+function isExported(declaration: ts.VariableDeclaration): boolean {
+  const statement = declaration.parent.parent;
+  if (!ts.isVariableStatement(statement) || (declaration.parent.flags & ts.NodeFlags.Const) === 0) return false;
+  return statement.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) === true;
+}

@@ -1,0 +1,83 @@
+import jsonata from "jsonata";
+import { BUILTINS } from "./variable-names.ts";
+
+/** What one JSONata expression reads and needs, or why it cannot be one. */
+export interface ExpressionFacts {
+  readonly problems: readonly string[];
+  /** Variables of the machine; those of the expression's own blocks and functions apart. */
+  readonly variables: ReadonlySet<string>;
+  /** Fields of `$states`: `input`, `result`, `errorOutput`, `context`, and `context.Map` for an item. */
+  readonly fields: ReadonlySet<string>;
+  /** Levels of nesting; Step Functions fails at about 100. */
+  readonly depth: number;
+}
+
+interface Ast {
+  readonly type: string;
+  readonly value?: unknown;
+  readonly steps?: readonly Ast[];
+  readonly [part: string]: unknown;
+}
+
+/** @param text What stands between `{%` and `%}`. */
+export function expressionFacts(text: string): ExpressionFacts {
+  const facts = { problems: [] as string[], variables: new Set<string>(), fields: new Set<string>(), depth: 0 };
+  let ast: Ast;
+  try {
+    ast = jsonata(text).ast() as unknown as Ast;
+  } catch (error) {
+    const message = (error as { readonly message?: string }).message ?? "not JSONata";
+    return { ...facts, problems: [`\`${text.trim()}\` does not parse as JSONata 2.0.6: ${message}`] };
+  }
+  const visit = (node: Ast, locals: ReadonlySet<string>, context: boolean): number => {
+    if (node.type === "variable") readVariable(node.value as string, locals);
+    if (node.type === "regex") facts.problems.push("a regular expression, which engines read differently");
+    if (node.type === "path") return 1 + visitPath(node.steps ?? [], locals, context);
+    if (node.type === "name" && !context) facts.problems.push(`\`${String(node.value)}\` has no object before it`);
+    if (node.type === "lambda") {
+      const own = (node["arguments"] as Ast[]).map((argument) => argument.value as string);
+      return 1 + visit(node["body"] as Ast, new Set([...locals, ...own]), context);
+    }
+    if (node.type === "block") {
+      const inner = new Set(locals);
+      const depths = (node["expressions"] as Ast[]).map((part) => {
+        if (part.type !== "bind") return visit(part, inner, context);
+        const depth = visit(part["rhs"] as Ast, inner, context);
+        inner.add((part["lhs"] as Ast).value as string);
+        return 1 + depth;
+      });
+      return 1 + Math.max(0, ...depths);
+    }
+    return 1 + Math.max(0, ...childrenOf(node).map((child) => visit(child, locals, context)));
+  };
+  const readVariable = (name: string, locals: ReadonlySet<string>): void => {
+    if (name === "" || name === "$") facts.problems.push(`\`$${name}\` reads a context that a state does not have`);
+    else if (name === "states") facts.problems.push("`$states` is read as a whole: name its field");
+    else if (!locals.has(name) && !BUILTINS.has(name)) facts.variables.add(name);
+  };
+  const visitPath = (steps: readonly Ast[], locals: ReadonlySet<string>, context: boolean): number => {
+    const [first, second, third] = steps;
+    const isStates = first?.type === "variable" && first.value === "states" && second?.type === "name";
+    if (isStates) facts.fields.add(String(second.value));
+    if (isStates && second.value === "context" && third?.value === "Map") facts.fields.add("context.Map");
+    return Math.max(
+      ...steps.map((step, at) => {
+        if (at > 0 && step.type === "name")
+          return 1 + Math.max(0, ...childrenOf(step).map((child) => visit(child, locals, true)));
+        return isStates && at === 0 ? 1 : visit(step, locals, context || at > 0);
+      }),
+    );
+  };
+  facts.depth = visit(ast, new Set(), false);
+  return facts;
+}
+
+function childrenOf(node: Ast): Ast[] {
+  const found: Ast[] = [];
+  const collect = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(collect);
+    else if (typeof value === "object" && value !== null && "type" in value) found.push(value as Ast);
+  };
+  for (const [key, value] of Object.entries(node)) if (key !== "ancestor" && key !== "seekingParent") collect(value);
+  return found;
+}

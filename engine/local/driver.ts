@@ -1,0 +1,176 @@
+import type { Execution } from "../client/platform.ts";
+import { settle, type FindWorkflow } from "../coordination/settle.ts";
+import type { World } from "../coordination/world.ts";
+import type { Clock } from "../model/clock.ts";
+import type { LogLine, Step } from "../model/run.ts";
+import type { Blobs } from "../store/blobs.ts";
+import { isDuplicate } from "./sqlite/database-errors.ts";
+import type { Database } from "./sqlite/database.ts";
+import type { Definitions } from "./definitions.ts";
+import { endedExecution, finishExecution, openExecutions, type OpenExecution, type StopError } from "./executions.ts";
+import type { JournalEntry } from "./machine/journal.ts";
+import { stepLog } from "./logs.ts";
+import type { MachineHost } from "./machine/frame.ts";
+import { runMachine, type Outcome } from "./machine/machine.ts";
+import { readJournal, sqliteJournal } from "./sqlite/journal.ts";
+import { portsUntil } from "./task-ports.ts";
+import { TaskRunner } from "./task-runner.ts";
+
+/** What the driver of runs stands on. */
+export interface DriverWorld {
+  readonly database: Database;
+  readonly blobs: Blobs;
+  readonly world: World;
+  readonly definitions: Definitions;
+  readonly root: string;
+  readonly clock: Clock;
+  /** A number from 0 to below 1. */
+  readonly random: () => number;
+  readonly uuid: () => string;
+  readonly find: FindWorkflow;
+  readonly onEnd: (execution: Execution) => void;
+  /** A run that cannot go on, because the store fails. */
+  readonly onError: (execution: string, error: unknown) => void;
+  readonly onStep: (execution: string, step: Step) => void;
+  readonly onLog: (execution: string, line: LogLine) => void;
+}
+
+/** How long tasks that were told to stop are waited for. Below the lease, which is not renewed meanwhile. */
+const GRACE_MS = 5_000;
+
+/** Walks every open execution of the database to its end. One process does so at a time, under the lease. */
+export class Driver {
+  readonly #world: DriverWorld;
+  readonly #tasks: TaskRunner;
+  /** By execution. */
+  readonly #open = new Map<string, AbortController>();
+  /** What goes on: walks, and calls of tasks, which a walk that is aborted does not wait for. */
+  readonly #work = new Set<Promise<unknown>>();
+  /** Id of the newest execution that `poll` has seen. */
+  #seen = 0;
+
+  constructor(world: DriverWorld) {
+    this.#world = world;
+    this.#tasks = new TaskRunner(world.root);
+  }
+
+  /** True from `take` until `onEnd`. */
+  drives(execution: string): boolean {
+    return this.#open.has(execution);
+  }
+
+  /** Takes up what other processes have started and what they want stopped. */
+  poll(): void {
+    for (const execution of openExecutions(this.#world.database, this.#seen)) {
+      this.#seen = Math.max(this.#seen, execution.id);
+      this.take(execution, readJournal(this.#world.database, execution.id));
+    }
+  }
+
+  /** Takes up one execution, or stops it where it is taken up and shall stop. */
+  take(execution: OpenExecution, past: readonly JournalEntry[] = []): void {
+    let controller = this.#open.get(execution.execution);
+    if (controller === undefined) {
+      controller = new AbortController();
+      this.#open.set(execution.execution, controller);
+      void this.#keep(this.#drive(execution, past, controller));
+    }
+    if (execution.stop !== undefined) controller.abort(new Stopped(execution.stop));
+  }
+
+  /**
+   * Leaves every execution where it is; another driver goes on from there. Resolves when no task works any longer, and
+   * after a grace of 5 seconds whatever tasks then do.
+   */
+  async suspend(): Promise<void> {
+    for (const controller of this.#open.values()) controller.abort(new Suspended());
+    this.#open.clear();
+    const idle = new AbortController();
+    const grace = this.#world.clock.sleep(GRACE_MS, idle.signal).catch(() => undefined);
+    await Promise.race([this.#idle(), grace]);
+    idle.abort();
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#work.size > 0) await Promise.allSettled(this.#work);
+  }
+
+  #keep<T>(work: Promise<T>): Promise<T> {
+    this.#work.add(work);
+    const forget = (): boolean => this.#work.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  async #drive(open: OpenExecution, past: readonly JournalEntry[], controller: AbortController): Promise<void> {
+    const { database, world, find, onEnd, onError, clock } = this.#world;
+    try {
+      const outcome = await this.#walk(open, past, controller.signal);
+      const { execution, startedAt, input } = open;
+      const endedAt = clock.now();
+      await settle(world, find, { execution, startedAt, endedAt, input, ...outcome });
+      await finishExecution(database, open.id, outcome, endedAt);
+      onEnd(endedExecution(open, outcome, endedAt));
+    } catch (error) {
+      // Aborted by suspend(), or another process has the lease and drives this run.
+      if (!controller.signal.aborted && !isDuplicate(error)) onError(open.execution, error);
+    } finally {
+      this.#open.delete(open.execution);
+    }
+  }
+
+  async #walk(open: OpenExecution, past: readonly JournalEntry[], signal: AbortSignal): Promise<Outcome> {
+    const { id, execution, input, startedAt } = open;
+    const { database, definitions, onStep } = this.#world;
+    const workflow = definitions.get(open.definition);
+    const name = execution.slice(execution.lastIndexOf(":") + 1);
+    const machine = { name: workflow.name, definition: workflow.machine };
+    const journal = sqliteJournal(database, id, past);
+    try {
+      return await runMachine(
+        { execution, name, machine, input, startedAt },
+        journal,
+        this.#host(open),
+        signal,
+        (step) => onStep(execution, step),
+      );
+    } catch (error) {
+      if (!(signal.reason instanceof Stopped)) throw error;
+      return { status: "ABORTED", error: signal.reason.name, cause: signal.reason.message };
+    }
+  }
+
+  #host(open: OpenExecution): MachineHost {
+    const { database, definitions, world, blobs, clock, random, uuid, onLog } = this.#world;
+    const workflow = definitions.get(open.definition);
+    const now = (): number => clock.now();
+    const onLine = (line: LogLine): void => onLog(open.execution, line);
+    return {
+      clock,
+      random,
+      uuid,
+      call: ({ resource, arguments: given, signal }) =>
+        this.#keep(
+          this.#tasks.call(workflow, resource, given, {
+            ...portsUntil(signal, world.items, blobs),
+            now,
+            signal,
+            log: ({ step }) => stepLog(database, open.id, step, now, onLine),
+          }),
+        ),
+    };
+  }
+}
+
+/** Why an execution is left: it shall end with this error. */
+class Stopped extends Error {
+  constructor(error: StopError) {
+    super(error.cause);
+    this.name = error.name;
+  }
+}
+
+/** Why an execution is left: this process stops driving. */
+class Suspended extends Error {
+  override readonly name = "Suspended";
+}

@@ -1,0 +1,99 @@
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Chained, Deed } from "./fixture/functions/kill/models.ts";
+import { Lives } from "./lives.ts";
+
+const RANDOM_LIVES = 70;
+const LONGEST_RANDOM_MS = 60;
+/** Of a hundred and more processes, on a machine that does other things as well. */
+const TIMEOUT_MS = 300_000;
+
+/** Has the compiled catalogue, and Node's compiled code. */
+const template = mkdtempSync(join(tmpdir(), "millrace-kill-"));
+const folders: string[] = [template];
+let kills = 0;
+
+beforeAll(async () => {
+  await new Lives(template, join(template, "code")).live({ life: "template", workflow: "chain", runs: 0 });
+}, TIMEOUT_MS);
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+function newLives(): Lives {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-kill-"));
+  folders.push(folder);
+  copyFileSync(join(template, "millrace.db"), join(folder, "millrace.db"));
+  return new Lives(folder, join(template, "code"));
+}
+
+/** Ends what is open without a kill, then holds the record of every run against what its tasks did. */
+async function checkAll(lives: Lives): Promise<void> {
+  await lives.live({ life: "last", workflow: "chain", runs: 0 });
+  const deeds = lives.deeds();
+  const ended = deeds.filter(({ phase }) => phase === "end");
+  expect(new Set(ended.map(({ token }) => token)).size).toBe(ended.length);
+  expect(lives.deedsAfterTheirRecord()).toEqual([]);
+  checkRepeated(ended);
+  checkInputs(deeds);
+
+  for (const { run, steps } of await lives.told()) {
+    expect(run).toMatchObject({ state: "completed" });
+    const attempts = steps.filter(({ kind }) => kind === "task").map(({ name, attempt }) => `${name} ${attempt}`);
+    expect(new Set(attempts).size).toBe(attempts.length);
+    const done = deeds.filter((deed) => deed.run === run.id);
+    expect(new Set(done.map(({ step, attempt }) => `${step} ${attempt}`))).toEqual(new Set(attempts));
+    if (run.workflow === "chain" && run.state === "completed") {
+      const tokens = Object.values(run.result as Chained);
+      expect(new Set(tokens).size).toBe(4);
+      for (const token of tokens)
+        expect(done.filter((deed) => deed.phase === "end" && deed.token === token)).toHaveLength(1);
+    }
+  }
+  kills += lives.kills;
+}
+
+/** A task begins when the result of the one before is recorded for good: its input never changes. */
+function checkInputs(deeds: readonly Deed[]): void {
+  for (const ofStep of Object.values(Object.groupBy(deeds, ({ run, step }) => `${run} ${step}`))) {
+    expect(new Set(ofStep?.map(({ after }) => after)).size).toBe(1);
+  }
+}
+
+/** An attempt that was killed between its end and the record is made again, once by each process. */
+function checkRepeated(ended: readonly Deed[]): void {
+  const byAttempt = Object.values(Object.groupBy(ended, ({ run, step, attempt }) => `${run} ${step} ${attempt}`));
+  const repeated = byAttempt.filter((deeds = []) => deeds.length > 1);
+  expect(repeated).not.toEqual([]);
+  for (const deeds of repeated) expect(new Set(deeds?.map(({ pid }) => pid)).size).toBe(deeds?.length);
+}
+
+describe.concurrent("a platform that is killed", { timeout: TIMEOUT_MS }, () => {
+  it.for(["chain", "loop"])("right before and after each commit of the run of a %s goes on", async (workflow) => {
+    const lives = newLives();
+    for (let commit = 1, killed = true; killed; commit += 1) {
+      for (const when of ["before", "after"] as const) {
+        killed = await lives.live({ life: `${commit}-${when}`, workflow, runs: 1, kill: { commit, when } });
+      }
+    }
+    await checkAll(lives);
+  });
+
+  it("at random moments, with runs of many, goes on", async () => {
+    const lives = newLives();
+    for (let life = 0; life < RANDOM_LIVES; life += 1) {
+      const workflow = life % 2 === 0 ? "chain" : "loop";
+      await lives.live({ life: `${life}`, workflow, runs: 30 }, Math.random() * LONGEST_RANDOM_MS);
+    }
+    await checkAll(lives);
+  });
+});
+
+describe("all of that", () => {
+  it("was at least a hundred kills", () => {
+    expect(kills).toBeGreaterThanOrEqual(100);
+  });
+});

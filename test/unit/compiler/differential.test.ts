@@ -1,0 +1,155 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { NOT_RETRIED } from "../../../engine/model/retry.ts";
+import { isJsonObject, overTheWire, type Json, type JsonObject } from "../../../engine/model/json.ts";
+import { splitWhere, withWhere } from "../../../engine/model/wire.ts";
+import type { StateMachine } from "../../../engine/model/machine.ts";
+import { checkTags, inScope } from "../../../engine/runtime/scope.ts";
+import { trial } from "../machine/trial.ts";
+import type { Input } from "./fixture/functions/orders/models.ts";
+import { FLOWS, type Flow, goldenMachine } from "./flows.ts";
+
+/** What a run did: its calls, the tags it had at its end, and how it ended. */
+interface Seen {
+  readonly calls: (readonly [task: string, input: Json])[];
+  readonly tags: Set<string>;
+  end: { readonly output: Json } | { readonly name: string; readonly message: string };
+}
+
+type Answer = { readonly value: Json } | { readonly name: string; readonly message: string };
+type Answers = { readonly [task: string]: readonly Answer[] };
+
+const text = fc.constantFrom(
+  "",
+  "a",
+  "b",
+  "open",
+  'say "hi" \\ \n {% %} ${x}',
+  "é😀",
+  "x\n    at functions/a.ts:1",
+  "$amount",
+);
+const integer = fc.integer({ min: -1, max: 5 });
+const line = fc.record({ sku: text, quantity: integer, labels: fc.array(text, { maxLength: 2 }) });
+const order = fc.record(
+  {
+    id: text,
+    amount: fc.oneof(integer, fc.constantFrom(101, 0.5, 1e15)),
+    urgent: fc.boolean(),
+    note: text,
+    coupon: fc.option(text),
+    lines: fc.array(line, { maxLength: 2 }),
+    address: fc.record({ street: text, "post-code": text }, { requiredKeys: ["street"] }),
+  },
+  { requiredKeys: ["id", "amount", "urgent", "coupon", "lines"] },
+);
+const input = fc.record(
+  { id: text, branch: text, depth: integer, big: fc.boolean(), note: text, orders: fc.array(order, { maxLength: 3 }) },
+  { requiredKeys: ["id", "depth", "big", "orders"] },
+);
+
+/** The service's own error: the function did not run, so neither its call nor the tags with it are seen. */
+const UNREACHED = "Lambda.Unknown";
+const error = fc.record({ name: fc.constantFrom("Declined", "Error", "InvalidInput", UNREACHED), message: text });
+const answersOf = (value: fc.Arbitrary<unknown>): fc.Arbitrary<Answer[]> => {
+  const right = value.map((one) => ({ value: overTheWire(one) }));
+  return fc.array(fc.oneof({ arbitrary: right, weight: 6 }, { arbitrary: error, weight: 1 }), {
+    minLength: 4,
+    maxLength: 8,
+  });
+};
+const answers: fc.Arbitrary<Answers> = fc.record({
+  "load-order": answersOf(order),
+  "list-orders": answersOf(fc.array(order, { maxLength: 3 })),
+  charge: answersOf(fc.record({ receipt: text, approved: fc.boolean() })),
+  reserve: answersOf(fc.boolean()),
+  notify: answersOf(fc.constant(null)),
+  ship: answersOf(text),
+  "send-mail": answersOf(fc.constant(null)),
+});
+
+/** Answers each call of a task in turn, the list over and over. */
+function answering(given: Answers, seen: Seen): (task: string, value: Json, tags?: readonly string[]) => Json {
+  const count = new Map<string, number>();
+  return (task, value, tags = []) => {
+    const at = count.get(task) ?? 0;
+    count.set(task, at + 1);
+    const list = given[task] ?? [];
+    const answer = list[at % list.length] ?? { value: null };
+    checkTags(tags);
+    if (!("name" in answer) || answer.name !== UNREACHED) {
+      for (const tag of tags) seen.tags.add(tag);
+      seen.calls.push([task, value]);
+    }
+    if ("value" in answer) return answer.value;
+    throw Object.assign(new Error(answer.message), { name: answer.name });
+  };
+}
+
+/** The flow as the function that it is, each task retried as it declares. */
+async function runDirectly(flow: Flow, parameters: JsonObject, given: Answers): Promise<Seen> {
+  const seen: Seen = { calls: [], tags: new Set(), end: { output: null } };
+  const answer = answering(given, seen);
+  const scope = {
+    call: async (task: { readonly options: { readonly name: string; readonly retries?: number } }, value: unknown) => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return answer(task.options.name, overTheWire(value));
+        } catch (error) {
+          const isFinal = NOT_RETRIED.some((name) => name === (error as Error).name);
+          if (isFinal || attempt > (task.options.retries ?? 0)) throw error;
+        }
+      }
+    },
+    addTags: async (tags: readonly string[]) => tags.forEach((tag) => void seen.tags.add(tag)),
+  };
+  const withDefaults = { branch: "main", ...(overTheWire(parameters) as JsonObject) } as unknown as Input;
+  try {
+    seen.end = { output: overTheWire(await inScope(scope, () => flow(withDefaults))) };
+  } catch (error) {
+    seen.end = { name: (error as Error).name, message: (error as Error).message };
+  }
+  return seen;
+}
+
+async function runMachine(machine: StateMachine, parameters: JsonObject, given: Answers): Promise<Seen> {
+  const seen: Seen = { calls: [], tags: new Set(), end: { output: null } };
+  const answer = answering(given, seen);
+  const call = (payload: Json): Json => {
+    if (!isJsonObject(payload)) throw new Error("A payload is an object.");
+    const { task, input = null, tags = [] } = payload;
+    if (task !== "millrace/add-tags") return answer(task as string, input, tags as string[]);
+    checkTags(input as string[]);
+    for (const tag of input as string[]) seen.tags.add(tag);
+    return null;
+  };
+  const { outcome } = await trial(machine, { input: parameters, tasks: new Proxy({}, { get: () => call }) });
+  if (outcome.status === "SUCCEEDED") seen.end = { output: outcome.output };
+  else seen.end = { name: outcome.error ?? "", message: messageOf(outcome.cause ?? "") };
+  return seen;
+}
+
+/** A cause is what a `throw` wrote, or Lambda's JSON. */
+function messageOf(cause: string): string {
+  const { message, at } = splitWhere(cause);
+  if (at === undefined) return (JSON.parse(cause) as { readonly errorMessage: string }).errorMessage;
+  expect(cause).toBe(withWhere(message, at, "local", "run-1"));
+  return message;
+}
+
+describe("A machine does what its flow does as a plain function", () => {
+  it.each(FLOWS)("%s", async (name, flow) => {
+    const machine = goldenMachine(name);
+    await fc.assert(
+      fc.asyncProperty(input, answers, async (parameters, given) => {
+        const wire = overTheWire(parameters) as JsonObject;
+        const direct = await runDirectly(flow, wire, given);
+        const compiled = await runMachine(machine, wire, given);
+        expect({ calls: compiled.calls, end: compiled.end }).toEqual({ calls: direct.calls, end: direct.end });
+        // Tags ride in calls: those of a call that no function took are lost with the run that it ends.
+        if (!("name" in compiled.end) || compiled.end.name !== UNREACHED) expect(compiled.tags).toEqual(direct.tags);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { CompiledWorkflow } from "../../../engine/model/compiled.ts";
+import { goldenPath } from "./flows.ts";
+
+/** Transitions of each flow by the rules of the language: a task 1, a choice between tasks 1, data nothing, … */
+const COSTS: readonly (readonly [flow: string, min: number, max: number | undefined, why: string])[] = [
+  ["nothing", 1, 1, "a machine has a state"],
+  ["onlyData", 1, 1, "a machine has a state"],
+  ["oneStep", 1, 1, "one task, whose output the return is"],
+  ["chain", 4, 4, "four tasks; data between them costs nothing"],
+  ["callsInExpressions", 3, 3, "three tasks"],
+  ["ifElse", 3, 3, "a choice, one of two tasks, a task"],
+  ["elseIf", 3, 4, "else if is the same choice; a return of data is a state where no task comes before it"],
+  ["nestedIf", 2, 3, "an if within an if is the same choice"],
+  ["onlyReturns", 1, 1, "a choice between data is a value"],
+  ["emptyBranches", 1, 1, "a choice of nothing is none"],
+  ["each", 2, undefined, "a task and a Map"],
+  ["eachLiteral", 4, 4, "a Map with a task in each of three turns"],
+  ["skips", 2, undefined, "a choice before each turn, and the end"],
+  ["firstMatch", 3, undefined, "a task, the choice of the loop, and the end"],
+  ["loopOverValue", 2, undefined, "the way into a loop sets its index without a state"],
+  ["throws", 3, 3, "a task, one choice, and the throw or the return"],
+  ["catches", 1, 2, "a catcher costs nothing, the return behind it a state"],
+  ["catchesWithoutName", 1, 2, "a catcher costs nothing"],
+  ["throwsInside", 2, 3, "a throw to a handler around it costs nothing"],
+  ["ridesAlong", 2, 2, "tags ride in tasks"],
+  ["onOneBranch", 1, 1, "tags of one branch ride in a task"],
+  ["atTheEnd", 2, 2, "tags that no task carries take a state"],
+  ["onOneEnd", 3, 3, "a task, the choice, and the tags or the return"],
+];
+
+describe("The plan counts the transitions of a flow", () => {
+  it.each(COSTS)("%s: %i to %s, %s", (flow, min, max) => {
+    const { plan } = JSON.parse(readFileSync(goldenPath(flow), "utf8")) as CompiledWorkflow;
+    expect(plan.transitions).toEqual(max === undefined ? { min } : { min, max });
+  });
+});
