@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  DescribeStateMachineForExecutionCommand,
+  paginateGetExecutionHistory,
+  SFNClient,
+  type HistoryEvent,
+} from "@aws-sdk/client-sfn";
+import type { Execution, Platform } from "../client/platform.ts";
+import type { StateMachine } from "../model/machine.ts";
+import { checkStackName } from "../model/stack-name.ts";
+import { ITEMS_TABLE, resourceName, SUBMIT_FUNCTION, type Submitted, type SubmitRequest } from "../model/wire.ts";
+import type { Items } from "../store/items.ts";
+import { functionsOf, positionsOf } from "./definition.ts";
+import { dynamoItems } from "./dynamo-items.ts";
+import { describeExecution, executionOf, ifKnown } from "./executions.ts";
+import { stepsOf } from "./history.ts";
+import { runLogs } from "./run-logs.ts";
+import { functionError, serviceError } from "./service-error.ts";
+
+export interface AwsOptions {
+  /** Name of the deployed stack. */
+  readonly stack: string;
+  /** The region of the environment or of the AWS profile where it is left out. */
+  readonly region?: string;
+}
+
+/**
+ * Runs in a deployed stack, with the AWS credentials of the process. Submitting needs leave to invoke the function
+ * `<stack>_submit` alone, waiting adds `states:DescribeExecution`.
+ * @throws MillraceError `InvalidRequest` for a name that no stack can have
+ */
+export function aws({ stack, region }: AwsOptions): Platform {
+  checkStackName(stack);
+  const configuration = region === undefined ? {} : { region };
+  const lambda = new LambdaClient(configuration);
+  const sfn = new SFNClient(configuration);
+  const logs = new CloudWatchLogsClient(configuration);
+  const dynamo = new DynamoDBClient(configuration);
+
+  /** Says of an error what was being done, and where. */
+  const when = async <T>(doing: string, request: Promise<T>): Promise<T> => {
+    try {
+      return await request;
+    } catch (error) {
+      const place = { stack, doing, region: await lambda.config.region().catch(() => "no region") };
+      throw serviceError(error, place);
+    }
+  };
+
+  const describe = async (execution: string): Promise<Execution | undefined> => {
+    const event = await when("describe a run", describeExecution(sfn, execution));
+    return event && executionOf(event);
+  };
+
+  const machineOf = async (executionArn: string): Promise<StateMachine> => {
+    const { definition = "" } = await sfn.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
+    return JSON.parse(definition) as StateMachine;
+  };
+
+  return {
+    kind: "aws",
+    name: stack,
+    submit: (_, request) => when("submit a run", invokeSubmit(lambda, resourceName(stack, SUBMIT_FUNCTION), request)),
+    describe,
+    ended: async (execution, signal) => {
+      for (let polls = 0; ; polls += 1) {
+        signal.throwIfAborted();
+        const found = await describe(execution);
+        if (found !== undefined && found.status !== "RUNNING") return found;
+        await sleep(pollPause(polls), undefined, { signal }).catch(() => signal.throwIfAborted());
+      }
+    },
+    items: explained(dynamoItems(dynamo, resourceName(stack, ITEMS_TABLE)), when),
+    steps: (run) =>
+      when(
+        "read the steps of a run",
+        ifKnown(
+          Promise.all([historyOf(sfn, run.execution), machineOf(run.execution)]).then(([events, machine]) =>
+            stepsOf(events, positionsOf(machine)),
+          ),
+        ).then((steps) => steps ?? []),
+      ),
+    logs: (run) =>
+      when(
+        "read the log lines of a run",
+        ifKnown(machineOf(run.execution)).then((machine) => (machine ? runLogs(logs, functionsOf(machine), run) : [])),
+      ),
+    now: Date.now,
+    close: async () => {
+      for (const client of [lambda, sfn, logs, dynamo]) client.destroy();
+    },
+  };
+}
+
+/** Milliseconds before the next look at an execution: quick for a short run, and sparing for a long one. */
+export function pollPause(polls: number): number {
+  return Math.min(200 * 1.3 ** polls, 5_000);
+}
+
+/** A request whose answer is lost is sent again by the client; the key sees to it that one run comes of it. */
+async function invokeSubmit(lambda: LambdaClient, name: string, request: SubmitRequest): Promise<Submitted> {
+  const payload: SubmitRequest = { ...request, idempotencyKey: request.idempotencyKey ?? randomUUID() };
+  const answer = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(payload) }));
+  const text = Buffer.from(answer.Payload ?? []).toString();
+  if (answer.FunctionError !== undefined) throw functionError(name, text);
+  return JSON.parse(text) as Submitted;
+}
+
+async function historyOf(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  for await (const page of paginateGetExecutionHistory({ client: sfn, pageSize: 1_000 }, { executionArn })) {
+    events.push(...(page.events ?? []));
+  }
+  return events;
+}
+
+function explained(items: Items, when: <T>(doing: string, request: Promise<T>) => Promise<T>): Items {
+  return {
+    get: (...request) => when("read an item", items.get(...request)),
+    put: (...request) => when("write an item", items.put(...request)),
+    update: (...request) => when("write an item", items.update(...request)),
+    delete: (...request) => when("delete an item", items.delete(...request)),
+    query: (...request) => when("read items", items.query(...request)),
+  };
+}
