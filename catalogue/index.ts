@@ -1,0 +1,11 @@
+import type { WorkflowDefinition } from "../engine/model/workflow.ts";
+import { GIT_REPOSITORY_ADD } from "./git.ts";
+import { ANONYMOUS_TELEMETRY_SEND } from "./telemetry.ts";
+import { CUSTOM_VALIDATION } from "./validation.ts";
+
+/** Every workflow that runs; one that is exported and missing here is refused. */
+export const WORKFLOWS: readonly WorkflowDefinition[] = [
+  ANONYMOUS_TELEMETRY_SEND,
+  CUSTOM_VALIDATION,
+  GIT_REPOSITORY_ADD,
+];

@@ -1,0 +1,28 @@
+import { formatTime } from "../duration.ts";
+import type { Output } from "../output.ts";
+import { logText, runText, stepText } from "../run-text.ts";
+import { withSession } from "../session.ts";
+import { formatTable } from "../table.ts";
+
+export interface ShowOptions {
+  readonly stack?: string;
+}
+
+/** `millrace show`: answers `{ run, steps }`. */
+export async function show(output: Output, id: string, options: ShowOptions): Promise<void> {
+  await withSession(options.stack, async ({ workflows }) => {
+    const run = await workflows.getRun(id);
+    const steps = await workflows.steps(id);
+    const lines = steps.map((step) => `  ${stepText(step)}`);
+    output.result({ run, steps }, [runText(run), ...(lines.length === 0 ? [] : ["", ...lines])].join("\n"));
+  });
+}
+
+/** `millrace logs`: answers `{ logs }`, in order of time. */
+export async function logs(output: Output, id: string, options: ShowOptions): Promise<void> {
+  await withSession(options.stack, async ({ workflows }) => {
+    const lines = await workflows.logs(id);
+    const rows = lines.map((line) => [formatTime(line.time), line.step, logText(line)]);
+    output.result({ logs: lines }, rows.length === 0 ? "No log lines." : formatTable(rows));
+  });
+}
