@@ -1,0 +1,110 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { buildSync, type BuildOptions, type Metafile } from "esbuild";
+import { ErrorName, MillraceError } from "../engine/model/errors.ts";
+import type { Entry } from "./entries.ts";
+
+export interface BundleRequest {
+  /** The directory of `functions/`, `catalogue/` and `node_modules/`. */
+  readonly root: string;
+  /** By function. */
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** An empty directory; each function gets one in it. */
+  readonly outdir: string;
+}
+
+/** One function's code, ready to be uploaded. */
+export interface Bundle {
+  /** Holds `index.mjs`, and native packages in `node_modules/`. */
+  readonly directory: string;
+  /** Of JavaScript. */
+  readonly bytes: number;
+  /** Packages that files of `functions/` use and Millrace itself does not. */
+  readonly dependencies: readonly string[];
+  readonly natives: readonly NativeFile[];
+  /** Every source file in the bundle, relative to the root. */
+  readonly inputs: readonly string[];
+}
+
+export interface NativeFile {
+  /** Relative to the bundle's directory. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
+const OPTIONS = {
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  mainFields: ["module", "main"],
+  outExtension: { ".js": ".mjs" },
+  alias: {
+    "@aws-sdk/credential-provider-node": join(import.meta.dirname, "..", "engine", "aws", "lambda-credentials.ts"),
+  },
+  // Code that was CommonJS calls `require`.
+  banner: {
+    js: 'import{createRequire as bundleRequire}from"node:module";const require=bundleRequire(import.meta.url);',
+  },
+  minify: true,
+  keepNames: true,
+  legalComments: "none",
+  logLevel: "silent",
+} satisfies BuildOptions;
+
+/** Bundles all functions in one go: function → its code. @throws esbuild's failure, with all of its messages */
+export function bundleFunctions({ root, entries, outdir }: BundleRequest): ReadonlyMap<string, Bundle> {
+  const sources = join(outdir, "entries");
+  mkdirSync(sources, { recursive: true });
+  for (const [name, { source }] of entries) writeFileSync(join(sources, `${name}.ts`), source);
+  const { metafile } = buildSync({
+    ...OPTIONS,
+    absWorkingDir: root,
+    entryPoints: [...entries.keys()].map((name) => ({ in: join(sources, `${name}.ts`), out: `${name}/index` })),
+    outdir,
+    metafile: true,
+    external: [...entries.values()].flatMap(({ nativePackages }) => nativePackages),
+  });
+  return new Map(
+    Array.from(entries, ([name, { nativePackages }]) => {
+      const directory = join(outdir, name);
+      const output = metafile.outputs[relative(root, join(directory, "index.mjs"))];
+      const inputs = Object.keys(output?.inputs ?? {});
+      const natives = nativePackages.flatMap((one) => copyPackage(root, one, directory));
+      const dependencies = [...new Set([...ownImports(inputs, metafile), ...nativePackages])].sort();
+      return [name, { directory, bytes: output?.bytes ?? 0, dependencies, natives, inputs }];
+    }),
+  );
+}
+
+/** Copies a package that is native code, as it is and without dependencies of its own. @returns its native files */
+function copyPackage(root: string, name: string, directory: string): NativeFile[] {
+  const from = join(root, "node_modules", name);
+  if (!existsSync(from)) {
+    throw new MillraceError(
+      ErrorName.PLATFORM_UNAVAILABLE,
+      `The package ${name}, which a function on AWS needs, is not installed here: it may be for another system than ` +
+        `this one. Synthesize on Linux with x64, or install it with "npm install --no-save --force ${name}".`,
+    );
+  }
+  const file = join("node_modules", name);
+  cpSync(from, join(directory, file), { recursive: true, dereference: true });
+  return readdirSync(join(directory, file), { recursive: true, encoding: "utf8" })
+    .filter((inner) => inner.endsWith(".node"))
+    .map((inner) => ({ file: join(file, inner), bytes: statSync(join(directory, file, inner)).size }));
+}
+
+/** Packages that files of `functions/` import and other files of ours do not. */
+function ownImports(files: readonly string[], { inputs }: Metafile): ReadonlySet<string> {
+  const imports = (wanted: (file: string) => boolean): Set<string> => {
+    const paths = files.filter(wanted).flatMap((file) => inputs[file]?.imports ?? []);
+    return new Set(paths.flatMap(({ path }) => packageOf(path) ?? []));
+  };
+  const ours = imports((file) => packageOf(file) === undefined && !file.startsWith("functions/"));
+  return imports((file) => file.startsWith("functions/")).difference(ours);
+}
+
+/** `@aws-sdk/client-s3` of `node_modules/@aws-sdk/client-s3/dist-es/index.js`. */
+export function packageOf(file: string): string | undefined {
+  return /.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+}

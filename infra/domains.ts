@@ -1,0 +1,47 @@
+import type { CompiledWorkflow } from "../engine/model/compiled.ts";
+import { ErrorName, MillraceError } from "../engine/model/errors.ts";
+import { resourceName, SETTLE_FUNCTION, SUBMIT_FUNCTION } from "../engine/model/wire.ts";
+import type { FunctionOptions } from "./node-function.ts";
+
+/** What may be set for the function of a domain. */
+export interface DomainOptions extends FunctionOptions {
+  /** Packages that are native code: they are copied beside the bundle, as they are and without their dependencies. */
+  readonly nativePackages?: readonly string[];
+}
+
+/** Settings by the folder's name under `functions/`. */
+export type Domains = { readonly [domain: string]: DomainOptions };
+
+/** The domains whose functions a machine invokes, sorted: the substitutions `${git}` in its definition. */
+export function domainsOf({ machine }: CompiledWorkflow): string[] {
+  const named = JSON.stringify(machine).matchAll(/"FunctionName":"\$\{([^}]+)\}"/g);
+  return [...new Set(Array.from(named, ([, domain = ""]) => domain))].sort();
+}
+
+/** Lambda allows 64 characters for `<stack>_<domain>`. */
+const FUNCTION_NAME_MAX_LENGTH = 64;
+
+/** All domains that the workflows use. @throws MillraceError `InvalidDefinition` with all that is wrong */
+export function usedDomains(stack: string, workflows: readonly CompiledWorkflow[], settings: Domains): string[] {
+  const used = [...new Set(workflows.flatMap(domainsOf))].sort();
+  const problems = [
+    ...Object.keys(settings)
+      .filter((domain) => !used.includes(domain))
+      .map(
+        (domain) =>
+          `"${domain}" has settings, and no workflow calls a task of it; used are ${used.join(", ") || "none"}`,
+      ),
+    ...used
+      .filter((domain) => domain === SUBMIT_FUNCTION || domain === SETTLE_FUNCTION)
+      .map((domain) => `functions/${domain} has the name of a function that Millrace makes itself: rename the folder`),
+    ...used
+      .map((domain) => resourceName(stack, domain))
+      .filter((name) => name.length > FUNCTION_NAME_MAX_LENGTH)
+      .map(
+        (name) =>
+          `a Lambda function cannot be called ${name}, which has ${name.length} characters; allowed are ${FUNCTION_NAME_MAX_LENGTH}`,
+      ),
+  ];
+  if (problems.length === 0) return used;
+  throw new MillraceError(ErrorName.INVALID_DEFINITION, `The functions cannot be deployed: ${problems.join("; ")}.`);
+}
