@@ -5,7 +5,7 @@ import type { RandomBytes } from "../model/run-id.ts";
 import type { LogLine, Step } from "../model/run.ts";
 import { Database } from "./sqlite/database.ts";
 import { LocalRuns } from "./local-runs.ts";
-import type { Durability } from "./sqlite/open-database.ts";
+import { readDurability, type Durability } from "./sqlite/open-database.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
 
@@ -14,7 +14,7 @@ export interface LocalOptions {
   readonly directory?: string;
   /** The project with `catalogue/` and `functions/`; the checkout that this file belongs to where it is left out. */
   readonly root?: string;
-  /** What a commit survives: the death of the process where it is left out. */
+  /** What a commit survives: `$MILLRACE_DURABILITY`, or the death of the process, where it is left out. */
   readonly durability?: Durability;
   /** False: this process only writes and reads; another one drives the runs. */
   readonly drive?: boolean;
@@ -46,10 +46,14 @@ export interface LocalPlatform extends Platform {
 /**
  * The platform in one process: SQLite and files below one directory. A process that submits or waits drives the runs
  * where no other one does.
- * @throws MillraceError `PlatformUnavailable` where the directory or the database cannot be used
+ * @throws MillraceError `PlatformUnavailable` where the directory or the database cannot be used; `InvalidRequest` where
+ * `$MILLRACE_DURABILITY` is none
  */
 export function local(options: LocalOptions = {}): LocalPlatform {
-  const { root = dirname(dirname(import.meta.dirname)), durability = "process" } = options;
+  const {
+    root = dirname(dirname(import.meta.dirname)),
+    durability = readDurability(process.env["MILLRACE_DURABILITY"]),
+  } = options;
   const directory = resolve(options.directory ?? process.env["MILLRACE_DIRECTORY"] ?? join(root, ".millrace"));
   return new LocalRuns({
     root: resolve(root),

@@ -1,12 +1,21 @@
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { isMillraceError } from "../../model/errors.ts";
+import { ErrorName, isMillraceError, MillraceError } from "../../model/errors.ts";
 import { explain, inTheWay, unavailable } from "./database-errors.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** `process`: a commit survives the death of the process; `power-loss`: and that of the machine, for a sync per commit. */
 export type Durability = "process" | "power-loss";
+
+/** The value of `$MILLRACE_DURABILITY`; `process` where it is not set. @throws MillraceError `InvalidRequest` */
+export function readDurability(given = "process"): Durability {
+  if (given === "process" || given === "power-loss") return given;
+  throw new MillraceError(
+    ErrorName.INVALID_REQUEST,
+    `MILLRACE_DURABILITY is ${JSON.stringify(given)}; allowed are "process", commits survive its death, and "power-loss".`,
+  );
+}
 
 export const IN_MEMORY = ":memory:";
 const BUSY_TIMEOUT_MS = 10_000;

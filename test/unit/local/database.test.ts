@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { Database } from "../../../engine/local/sqlite/database.ts";
-import { IN_MEMORY } from "../../../engine/local/sqlite/open-database.ts";
+import { IN_MEMORY, readDurability } from "../../../engine/local/sqlite/open-database.ts";
 import { sqliteItems } from "../../../engine/local/sqlite/items.ts";
 import { ErrorName } from "../../../engine/model/errors.ts";
 import { temporaryFolder } from "./temporary.ts";
@@ -87,6 +87,11 @@ describe("processes that open one new database at once", () => {
 });
 
 describe("durability", () => {
+  it("is what MILLRACE_DURABILITY says, process where it is not set", () => {
+    expect([readDurability(undefined), readDurability("power-loss")]).toEqual(["process", "power-loss"]);
+    expect(() => readDurability("full")).toThrow(/MILLRACE_DURABILITY is "full"; allowed are "process".*"power-loss"/);
+  });
+
   it.for([
     ["process", 1],
     ["power-loss", 2],
