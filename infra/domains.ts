@@ -1,6 +1,6 @@
 import type { CompiledWorkflow } from "../engine/model/compiled.ts";
 import { ErrorName, MillraceError } from "../engine/model/errors.ts";
-import { resourceName, SETTLE_FUNCTION, SUBMIT_FUNCTION } from "../engine/model/wire.ts";
+import { RESULT_PREFIX, resourceName, SETTLE_FUNCTION, SUBMIT_FUNCTION } from "../engine/model/wire.ts";
 import type { FunctionOptions } from "./node-function.ts";
 
 /** What may be set for the function of a domain. */
@@ -34,6 +34,9 @@ export function usedDomains(stack: string, workflows: readonly CompiledWorkflow[
     ...used
       .filter((domain) => domain === SUBMIT_FUNCTION || domain === SETTLE_FUNCTION)
       .map((domain) => `functions/${domain} has the name of a function that Millrace makes itself: rename the folder`),
+    ...used
+      .filter((domain) => `${domain}/` === RESULT_PREFIX)
+      .map((domain) => `functions/${domain} would keep its blobs where results of tasks expire: rename the folder`),
     ...used
       .map((domain) => resourceName(stack, domain))
       .filter((name) => name.length > FUNCTION_NAME_MAX_LENGTH)

@@ -96,7 +96,7 @@ describe("functions", () => {
     );
   });
 
-  it.each(["submit", "settle"])("refuse a domain called %s", (domain) => {
+  it.each(["submit", "settle", "runs"])("refuse a domain called %s", (domain) => {
     expect(() => stubStack([{ name: "flow", domains: [domain] }])).toThrowError(`rename the folder`);
   });
 
