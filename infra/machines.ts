@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Stack } from "aws-cdk-lib";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { DefinitionBody, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
@@ -22,7 +22,7 @@ export interface MachinesProps {
 /**
  * One Standard state machine for each workflow. A machine names the versions of its domains' functions, so a run keeps
  * the code that it started with; its role may invoke any version of them, because the role changes at once and runs do
- * not. Workflows of the same domains share a role.
+ * not, and stays where no machine has it any more. Workflows of the same domains share a role.
  */
 export class Machines extends Construct {
   private readonly props: MachinesProps;
@@ -71,6 +71,8 @@ export class Machines extends Construct {
       }),
       inlinePolicies: versions.length === 0 ? {} : { tasks: new PolicyDocument({ statements: [invoke] }) },
     });
+    // A run that waits goes on under the role of the deployment that it began in.
+    role.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     for (const arn of versions) {
       acknowledgeWildcard(role, arn, "A run keeps the version that it started with, whichever is current.");
     }

@@ -210,6 +210,14 @@ describe("machines", () => {
     ]);
   });
 
+  it("leave their roles to runs that wait, when a deployment has no machine for them any more", () => {
+    const roles = ofType("AWS::IAM::Role").filter(([id]) => id.startsWith("CatalogueMachines"));
+    expect(roles).toHaveLength(4);
+    for (const [, role] of roles) {
+      expect(role).toMatchObject({ DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" });
+    }
+  });
+
   it("of the same domains share a role", () => {
     const shared = Template.fromStack(stubStack([ADD, { name: "other", domains: ["git", "git"] }]));
     const roles = ofType("AWS::StepFunctions::StateMachine", shared).map(([, { Properties }]) => Properties["RoleArn"]);
