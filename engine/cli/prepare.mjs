@@ -53,6 +53,6 @@ function install(root) {
   if (status !== 0) throw new Error("The dependencies could not be installed; npm says above what it lacks.");
 }
 
-export function isNewEnough(version) {
+function isNewEnough(version) {
   return Number(/^v(\d+)\./.exec(version)?.[1]) >= REQUIRED_NODE;
 }

@@ -38,10 +38,10 @@ export interface RunPage {
 
 const DAY = 86_400_000;
 const DEFAULT_SPAN = 400 * DAY;
-export const DEFAULT_PAGE = 50;
-export const MAX_PAGE = 200;
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
 /** Edges that one page reads at the most: what a page costs does not grow with the number of runs. */
-export const MAX_EDGES = 1_000;
+const MAX_EDGES = 1_000;
 
 /** Runs by tag, state, workflow and time. No scan: one partition of edges a month is read, and each run by its key. */
 export async function queryRuns(items: Items, query: RunQuery, now: number): Promise<RunPage> {

@@ -6,7 +6,7 @@ import type { Attribute, Item, Items } from "../store/items.ts";
 import { openPartition, openShard, position, runKey } from "./keys.ts";
 
 /** Parameters and results above this stay with the execution, so that a run's record costs few write units. */
-export const INLINE_LIMIT_BYTES = 32_768;
+const INLINE_LIMIT_BYTES = 32_768;
 
 /** What is known of a run when its record is made. */
 export interface NewRun {

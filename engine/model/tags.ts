@@ -34,7 +34,7 @@ export function renderTags(request: TagRequest): string[] {
 }
 
 /** Longest tag, in UTF-16 units: a tag is part of a DynamoDB key. */
-export const TAG_MAX_LENGTH = 256;
+const TAG_MAX_LENGTH = 256;
 
 /** Why a text cannot be a tag, or nothing. Tags are parts of keys, so control characters and `#` are refused. */
 export function tagProblem(tag: string): string | undefined {

@@ -5,8 +5,6 @@ import { openGit } from "../git/git-port.ts";
 import { InventoryObject } from "../git/models.ts";
 
 /** As the task declares it. */
-const RETRIES = 3;
-
 /** False, with its reasons in the log and in the object's record, for an object that is not as it should be. */
 export const validateSingleObject = task(
   {
@@ -53,7 +51,8 @@ async function locationProblems({ location }: InventoryObject, { run, signal }: 
     return [];
   } catch (error) {
     if (!(error instanceof RepositoryError)) throw error;
-    if (error.name === RepositoryErrorName.UNREACHABLE && run.attempt <= RETRIES) throw error;
+    if (error.name === RepositoryErrorName.UNREACHABLE && run.attempt <= (validateSingleObject.options.retries ?? 0))
+      throw error;
     return [error.message];
   }
 }
