@@ -3,6 +3,7 @@ declare module "../engine/model/workflow.ts" {
   interface FlowModules {
     "git/flows": typeof import("../functions/git/flows.ts");
     "telemetry/flows": typeof import("../functions/telemetry/flows.ts");
+    "upkeep/flows": typeof import("../functions/upkeep/flows.ts");
     "validation/flows": typeof import("../functions/validation/flows.ts");
   }
 }

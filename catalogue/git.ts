@@ -1,6 +1,8 @@
+import * as z from "zod";
+import { ConcurrencyLimitStrategy } from "../engine/model/limit.ts";
 import { WorkflowTag } from "../engine/model/tags.ts";
 import { defineWorkflow, WorkflowType } from "../engine/model/workflow.ts";
-import { AddRepository, RepositoryAdded } from "../functions/git/models.ts";
+import { AddRepository, RepositoriesSynced, RepositoryAdded } from "../functions/git/models.ts";
 
 export const GIT_REPOSITORY_ADD = defineWorkflow({
   name: "git-repository-add-read-write",
@@ -11,5 +13,20 @@ export const GIT_REPOSITORY_ADD = defineWorkflow({
   result: RepositoryAdded,
   runName: "Adding repository {repositoryName} in branch {branchName}",
   tags: [WorkflowTag.DATABASE_CHANGE],
-  description: "Clones a git repository, stores it and records its default branch's head in a branch.",
+  description: "Clones a git repository, stores it and records in a branch the head that the branch follows.",
+});
+
+export const GIT_REPOSITORIES_SYNC = defineWorkflow({
+  name: "git_repositories_sync",
+  type: WorkflowType.INTERNAL,
+  module: "git/flows",
+  function: "syncRepositories",
+  parameters: z.object({}),
+  result: RepositoriesSynced,
+  cron: "* * * * *",
+  concurrencyLimit: 1,
+  concurrencyStrategy: ConcurrencyLimitStrategy.CANCEL_NEW,
+  timeoutSeconds: 900,
+  unchanged: ({ moved }) => moved.length === 0,
+  description: "Asks the remotes of all repositories for new commits, and starts a run for each branch that moved.",
 });

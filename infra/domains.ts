@@ -1,7 +1,8 @@
 import type { CompiledWorkflow } from "../engine/model/compiled.ts";
 import { ErrorName, MillraceError } from "../engine/model/errors.ts";
-import { RESULT_PREFIX, resourceName, SETTLE_FUNCTION, SUBMIT_FUNCTION } from "../engine/model/wire.ts";
+import { RESULT_PREFIX, resourceName } from "../engine/model/wire.ts";
 import type { FunctionOptions } from "./node-function.ts";
+import { OWN_NAMES } from "./own-functions.ts";
 
 /** What may be set for the function of a domain. */
 export interface DomainOptions extends FunctionOptions {
@@ -12,18 +13,14 @@ export interface DomainOptions extends FunctionOptions {
 /** Settings by the folder's name under `functions/`. */
 export type Domains = { readonly [domain: string]: DomainOptions };
 
-/** The domains whose functions a machine invokes, sorted: the substitutions `${git}` in its definition. */
-export function domainsOf({ machine }: CompiledWorkflow): string[] {
-  const named = JSON.stringify(machine).matchAll(/"FunctionName":"\$\{([^}]+)\}"/g);
-  return [...new Set(Array.from(named, ([, domain = ""]) => domain))].sort();
-}
-
 /** Lambda allows 64 characters for `<stack>_<domain>`. */
 const FUNCTION_NAME_MAX_LENGTH = 64;
 
 /** All domains that the workflows use. @throws MillraceError `InvalidDefinition` with all that is wrong */
 export function usedDomains(stack: string, workflows: readonly CompiledWorkflow[], settings: Domains): string[] {
-  const used = [...new Set(workflows.flatMap(domainsOf))].sort();
+  const called = new Set(workflows.flatMap(({ functions }) => functions).filter((name) => !OWN_NAMES.includes(name)));
+  const used = [...called].sort();
+  const declared = new Set(workflows.flatMap(({ tasks }) => tasks.map(({ domain }) => domain)));
   const problems = [
     ...Object.keys(settings)
       .filter((domain) => !used.includes(domain))
@@ -31,9 +28,9 @@ export function usedDomains(stack: string, workflows: readonly CompiledWorkflow[
         (domain) =>
           `"${domain}" has settings, and no workflow calls a task of it; used are ${used.join(", ") || "none"}`,
       ),
-    ...used
-      .filter((domain) => domain === SUBMIT_FUNCTION || domain === SETTLE_FUNCTION)
-      .map((domain) => `functions/${domain} has the name of a function that Millrace makes itself: rename the folder`),
+    ...OWN_NAMES.filter((domain) => declared.has(domain)).map(
+      (domain) => `functions/${domain} has the name of a function that Millrace makes itself: rename the folder`,
+    ),
     ...used
       .filter((domain) => `${domain}/` === RESULT_PREFIX)
       .map((domain) => `functions/${domain} would keep its blobs where results of tasks expire: rename the folder`),

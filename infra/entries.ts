@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { CompiledWorkflow, TaskReference } from "../engine/model/compiled.ts";
-import { SETTLE_FUNCTION, SUBMIT_FUNCTION } from "../engine/model/wire.ts";
 import type { Domains } from "./domains.ts";
+import { OWN_NAMES } from "./own-functions.ts";
 
 /** What a function's bundle is made of. */
 export interface Entry {
@@ -14,7 +14,7 @@ export interface Entry {
 /** The entry point `millrace/aws`. */
 const AWS = join(import.meta.dirname, "..", "engine", "aws", "aws.ts");
 
-/** Function → its bundle's entry: one for each domain, submit and settle. */
+/** Function → its bundle's entry: one for each domain, and one for each of Millrace's own. */
 export function functionEntries(
   root: string,
   workflows: readonly CompiledWorkflow[],
@@ -29,7 +29,7 @@ export function functionEntries(
     );
     return [domain, { source, nativePackages: settings[domain]?.nativePackages ?? [] }];
   });
-  const own = [SUBMIT_FUNCTION, SETTLE_FUNCTION].map((name): readonly [string, Entry] => {
+  const own = OWN_NAMES.map((name): readonly [string, Entry] => {
     return [name, { source: catalogueSource(root, `${name}Handler`), nativePackages: [] }];
   });
   return new Map([...ofDomains, ...own]);
@@ -43,7 +43,7 @@ function domainSource(root: string, tasks: readonly TaskReference[]): string {
   return entrySource("serve", imports, `[${imports.map((_, index) => `task${index}`).join(", ")}]`);
 }
 
-/** `submitHandler` or `settleHandler` with the whole catalogue. */
+/** `submitHandler`, `settleHandler` and so on with the whole catalogue. */
 function catalogueSource(root: string, maker: string): string {
   const file = JSON.stringify(join(root, "catalogue", "index.ts"));
   return entrySource(maker, [`import { WORKFLOWS } from ${file};`], "WORKFLOWS");

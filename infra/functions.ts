@@ -1,15 +1,18 @@
-import { Duration, Stack } from "aws-cdk-lib";
+import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
+import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { CompiledWorkflow } from "../engine/model/compiled.ts";
-import { resourceName, SETTLE_FUNCTION, SUBMIT_FUNCTION } from "../engine/model/wire.ts";
+import { LOCK_FUNCTION, resourceName, SETTLE_FUNCTION, SUBMIT_FUNCTION, SWEEP_FUNCTION } from "../engine/model/wire.ts";
+import { acknowledgeWildcard } from "./acknowledge.ts";
 import { assemblyDirectory } from "./assembly.ts";
 import { bundleFunctions } from "./bundle.ts";
 import { usedDomains, type Domains } from "./domains.ts";
 import { functionEntries, type Entry } from "./entries.ts";
 import { machineArn } from "./machine-arn.ts";
 import { NodeFunction, type FunctionOptions } from "./node-function.ts";
+import { OWN_FUNCTIONS, type OwnFunction } from "./own-functions.ts";
 import type { Storage } from "./storage.ts";
 
 export interface FunctionsProps {
@@ -26,13 +29,15 @@ export interface FunctionsProps {
 
 /** Lambda's longest: a task says itself how long it may take. */
 const TASK_TIMEOUT = Duration.minutes(15);
-const OWN_TIMEOUT = Duration.seconds(30);
 
-/** One Lambda function for each domain that the workflows use, submit and settle; each may do what its code does. */
+/** A Lambda function for each domain that the workflows use, and those of Millrace itself; each may do what its code does. */
 export class Functions extends Construct {
   readonly domains: ReadonlyMap<string, NodeFunction>;
+  /** Millrace's own, by name. */
+  readonly own: ReadonlyMap<string, NodeFunction>;
   readonly submit: NodeFunction;
   readonly settle: NodeFunction;
+  readonly sweep: NodeFunction;
   private readonly props: FunctionsProps;
   private readonly codes: ReadonlyMap<string, Code>;
 
@@ -41,9 +46,11 @@ export class Functions extends Construct {
     const domains = usedDomains(props.stack, props.workflows, props.domains);
     this.props = props;
     this.codes = this.bundle(functionEntries(props.root, props.workflows, domains, props.domains));
+    this.own = new Map(OWN_FUNCTIONS.map((own) => [own.name, this.createOwn(own)]));
+    this.submit = this.own.get(SUBMIT_FUNCTION) as NodeFunction;
+    this.settle = this.own.get(SETTLE_FUNCTION) as NodeFunction;
+    this.sweep = this.own.get(SWEEP_FUNCTION) as NodeFunction;
     this.domains = new Map(domains.map((domain) => [domain, this.createDomain(domain)]));
-    this.submit = this.createSubmit();
-    this.settle = this.createSettle();
   }
 
   private createDomain(domain: string): NodeFunction {
@@ -55,23 +62,35 @@ export class Functions extends Construct {
       environment: { ...variables, ...options.environment },
     });
     storage.grantDomain(made.role, domain);
+    const called = [SUBMIT_FUNCTION, LOCK_FUNCTION].flatMap((name) => this.own.get(name)?.function.functionArn ?? []);
+    made.role.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: called }));
     return made;
   }
 
-  private createSubmit(): NodeFunction {
-    const environment = { MILLRACE_MAX_AGE: JSON.stringify(this.props.maximumAges) };
-    const made = this.create(SUBMIT_FUNCTION, "Admits and starts runs", OWN_TIMEOUT, { environment });
-    this.props.storage.grantRuns(made.role, ["PutItem", "UpdateItem"]);
-    made.grantRuns(["states:StartExecution"], machineArn(this, this.props.stack, "*"));
+  private createOwn({ name, description, timeoutSeconds, items, machines, executions }: OwnFunction): NodeFunction {
+    const { stack, storage, maximumAges } = this.props;
+    const environment = name === SUBMIT_FUNCTION ? { MILLRACE_MAX_AGE: JSON.stringify(maximumAges) } : {};
+    const made = this.create(name, description, Duration.seconds(timeoutSeconds), { environment });
+    storage.grantItems(made.role, items);
+    made.grantRuns(machines, machineArn(this, stack, "*"));
+    if (executions.length > 0) made.grantRuns(executions, machineArn(this, stack, "*:*", "execution"));
+    if (name === SWEEP_FUNCTION) this.grantPruning(made.role);
     return made;
   }
 
-  private createSettle(): NodeFunction {
-    const made = this.create(SETTLE_FUNCTION, "Writes the start and the end of runs", OWN_TIMEOUT);
-    this.props.storage.grantRuns(made.role, ["GetItem", "UpdateItem"]);
-    const executions = machineArn(this, this.props.stack, "*:*", "execution");
-    made.grantRuns(["states:DescribeExecution", "states:StopExecution"], executions);
-    return made;
+  /** Versions of the stack's functions; never a function as a whole, whose ARN has no qualifier. */
+  private grantPruning(role: Role): void {
+    const functions = Stack.of(this).formatArn({
+      service: "lambda",
+      resource: "function",
+      resourceName: resourceName(this.props.stack, "*"),
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const leave = { "lambda:ListVersionsByFunction": functions, "lambda:DeleteFunction": `${functions}:*` };
+    for (const [action, resource] of Object.entries(leave)) {
+      role.addToPolicy(new PolicyStatement({ actions: [action], resources: [resource] }));
+      acknowledgeWildcard(role, resource, "Every function of the stack has this prefix and no other has.");
+    }
   }
 
   private create(name: string, description: string, timeout: Duration, options: FunctionOptions = {}): NodeFunction {

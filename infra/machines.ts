@@ -8,21 +8,31 @@ import type { CompiledWorkflow } from "../engine/model/compiled.ts";
 import { machineName } from "../engine/model/wire.ts";
 import { acknowledge, acknowledgeWildcard } from "./acknowledge.ts";
 import { assemblyDirectory } from "./assembly.ts";
-import { domainsOf } from "./domains.ts";
 import { machineArn } from "./machine-arn.ts";
-import type { NodeFunction } from "./node-function.ts";
+import type { Functions } from "./functions.ts";
 
 export interface MachinesProps {
   readonly stack: string;
   readonly workflows: readonly CompiledWorkflow[];
-  /** By domain. */
-  readonly functions: ReadonlyMap<string, NodeFunction>;
+  readonly functions: Pick<Functions, "domains" | "own">;
+}
+
+/** A function as a machine calls it. */
+interface Called {
+  readonly name: string;
+  /** In the definition. */
+  readonly arn: string;
+  /** What the role of the machine may invoke. */
+  readonly leave: string;
+  readonly pinned: boolean;
 }
 
 /**
  * One Standard state machine for each workflow. A machine names the versions of its domains' functions, so a run keeps
  * the code that it started with; its role may invoke any version of them, because the role changes at once and runs do
- * not, and stays where no machine has it any more. Workflows of the same domains share a role.
+ * not, and stays where no machine has it any more. Millrace's own functions are the current ones for every run: all of
+ * them work on the same items by one protocol, which a run of last month must not bring an old version of, and submit
+ * starts the machine that is deployed with the catalogue it knows. Workflows that call the same functions share a role.
  */
 export class Machines extends Construct {
   private readonly props: MachinesProps;
@@ -38,45 +48,52 @@ export class Machines extends Construct {
   }
 
   private machine(workflow: CompiledWorkflow): void {
-    const domains = domainsOf(workflow);
     const file = join(this.directory, `${workflow.name}.json`);
     writeFileSync(file, `${JSON.stringify(workflow.machine, null, 2)}\n`);
-    const used = [...this.props.functions].filter(([domain]) => domains.includes(domain));
+    const called = workflow.functions.toSorted().flatMap((name) => this.called(name));
     const machine = new StateMachine(this, workflow.name, {
       stateMachineName: machineName(this.props.stack, workflow.name),
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromFile(file),
-      definitionSubstitutions: Object.fromEntries(
-        used.map(([domain, made]) => [domain, made.function.currentVersion.functionArn]),
-      ),
-      role: this.role(used),
+      definitionSubstitutions: Object.fromEntries(called.map(({ name, arn }) => [name, arn])),
+      role: this.role(called),
     });
     acknowledge(machine, "SF1", "The history of a Standard machine has every event for 90 days; a log is a paid copy.");
     acknowledge(machine, "SF2", "The history has the times of every step; tracing costs by trace.");
   }
 
-  private role(used: readonly (readonly [domain: string, made: NodeFunction])[]): Role {
-    const domains = used.map(([domain]) => domain).join("+");
-    const known = this.roles.get(domains);
+  private called(name: string): Called[] {
+    const { domains, own } = this.props.functions;
+    const domain = domains.get(name)?.function;
+    if (domain !== undefined) {
+      return [{ name, arn: domain.currentVersion.functionArn, leave: `${domain.functionArn}:*`, pinned: true }];
+    }
+    const arn = own.get(name)?.function.functionArn;
+    return arn === undefined ? [] : [{ name, arn, leave: arn, pinned: false }];
+  }
+
+  private role(called: readonly Called[]): Role {
+    const names = called.map(({ name }) => name).join("+");
+    const known = this.roles.get(names);
     if (known !== undefined) return known;
-    const versions = used.map(([, made]) => `${made.function.functionArn}:*`);
-    const invoke = new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: versions });
-    const role = new Role(this, `Role-${domains}`, {
-      description: `Runs of ${this.props.stack} with tasks of ${domains || "no domain"}`,
+    const resources = called.map(({ leave }) => leave);
+    const invoke = new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources });
+    const role = new Role(this, `Role-${names}`, {
+      description: `Runs of ${this.props.stack} that call ${names || "no function"}`,
       assumedBy: new ServicePrincipal("states.amazonaws.com", {
         conditions: {
           StringEquals: { "aws:SourceAccount": Stack.of(this).account },
           ArnLike: { "aws:SourceArn": machineArn(this, this.props.stack, "*") },
         },
       }),
-      inlinePolicies: versions.length === 0 ? {} : { tasks: new PolicyDocument({ statements: [invoke] }) },
+      inlinePolicies: resources.length === 0 ? {} : { tasks: new PolicyDocument({ statements: [invoke] }) },
     });
     // A run that waits goes on under the role of the deployment that it began in.
     role.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    for (const arn of versions) {
-      acknowledgeWildcard(role, arn, "A run keeps the version that it started with, whichever is current.");
+    for (const { leave } of called.filter(({ pinned }) => pinned)) {
+      acknowledgeWildcard(role, leave, "A run keeps the version that it started with, whichever is current.");
     }
-    this.roles.set(domains, role);
+    this.roles.set(names, role);
     return role;
   }
 }

@@ -58,8 +58,9 @@ export class NodeFunction extends Construct {
   }
 
   /** Leave for what is done to all machines of the stack, or to all their executions. */
-  grantRuns(actions: string[], machines: string): void {
-    this.role.addToPolicy(new PolicyStatement({ actions, resources: [machines] }));
+  grantRuns(actions: readonly string[], machines: string): void {
+    const statement = { actions: actions.map((action) => `states:${action}`), resources: [machines] };
+    this.role.addToPolicy(new PolicyStatement(statement));
     const reason = "Every machine of the stack has this prefix and no other has; a list would outgrow a policy.";
     acknowledgeWildcard(this.role, machines, reason);
   }

@@ -5,13 +5,19 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3"
 import { Construct } from "constructs";
 import { ITEMS_TABLE, OPEN_INDEX, RESULT_PREFIX, resourceName } from "../engine/model/wire.ts";
 import { acknowledge, acknowledgeWildcard } from "./acknowledge.ts";
+import { LOCKS, type ItemLeave } from "./own-functions.ts";
 
 /** Results that lie in the blob store are kept as long as Step Functions keeps the history of their run. */
 const RESULTS_KEPT = Duration.days(90);
 
-/** Partition keys of coordination: the records of runs, and the edges of their tags. */
-const RECORDS = "RUN#*";
-const EDGES = "TAG#*";
+/** Items that the tasks of a domain reach. */
+const DOMAIN: readonly ItemLeave[] = [
+  ["DOMAIN#<domain>#*", ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"], "index"],
+  ["CACHE#<domain>#*", ["GetItem", "UpdateItem"]],
+  ["RUN#*", ["GetItem", "UpdateItem"]],
+  ["TAG#*", ["PutItem"]],
+  ...LOCKS,
+];
 
 /** What outlives a deployment: the items table and the blob bucket. `cdk destroy` leaves both. */
 export class Storage extends Construct {
@@ -52,17 +58,15 @@ export class Storage extends Construct {
     );
   }
 
-  /** The records of runs, and what makes a run found by its tags. */
-  grantRuns(role: Role, actions: readonly string[]): void {
-    this.grantItems(role, RECORDS, actions);
-    this.grantItems(role, EDGES, ["PutItem"]);
-  }
-
-  /** What a domain's tasks do: all to its own items and blobs; tags of runs and results of tasks besides. */
+  /**
+   * What a domain's tasks do: all to its own items, cached results and blobs; besides they tag runs, wait for children,
+   * take locks, and leave results where other domains find them.
+   */
   grantDomain(role: Role, domain: string): void {
-    const own = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"];
-    this.grantItems(role, `DOMAIN#${domain}#*`, own, [`${this.table.tableArn}/index/${OPEN_INDEX}`]);
-    this.grantRuns(role, ["UpdateItem"]);
+    this.grantItems(
+      role,
+      DOMAIN.map(([keys, ...others]) => [keys.replace("<domain>", domain), ...others]),
+    );
     this.grantBlobs(role, `${domain}/*`, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]);
     this.grantBlobs(role, `${RESULT_PREFIX}*`, ["s3:GetObject", "s3:PutObject"]);
     // S3 calls a missing blob denied where there is no leave to list; the request for a blob has no prefix.
@@ -76,14 +80,17 @@ export class Storage extends Construct {
   }
 
   /** Single items and queries of one partition, whose key has this form: no action here reads across partitions. */
-  private grantItems(role: Role, keys: string, actions: readonly string[], indexes: readonly string[] = []): void {
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: actions.map((action) => `dynamodb:${action}`),
-        resources: [this.table.tableArn, ...indexes],
-        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } },
-      }),
-    );
+  grantItems(role: Role, leave: readonly ItemLeave[]): void {
+    const { tableArn } = this.table;
+    for (const [keys, actions, index] of leave) {
+      role.addToPolicy(
+        new PolicyStatement({
+          actions: actions.map((action) => `dynamodb:${action}`),
+          resources: [tableArn, ...(index === undefined ? [] : [`${tableArn}/index/${OPEN_INDEX}`])],
+          conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } },
+        }),
+      );
+    }
   }
 
   private grantBlobs(role: Role, keys: string, actions: string[]): void {

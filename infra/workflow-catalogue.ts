@@ -3,6 +3,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { compileCatalogue } from "../engine/compiler/compile.ts";
 import { catalogueProblems } from "../engine/model/catalogue.ts";
+import { limitDeadlocks } from "../engine/model/deadlock.ts";
 import { formatDiagnostic, type CompiledWorkflow } from "../engine/model/compiled.ts";
 import { ErrorName, MillraceError } from "../engine/model/errors.ts";
 import { checkStackName, DEFAULT_STACK } from "../engine/model/stack-name.ts";
@@ -30,8 +31,8 @@ export interface WorkflowCatalogueProps {
 const REPOSITORY = join(import.meta.dirname, "..");
 
 /**
- * A catalogue on AWS: a Lambda function for each domain, a state machine for each workflow, submit with the schedules,
- * settle with the status events, and what they keep.
+ * A catalogue on AWS: a Lambda function for each domain, a state machine for each workflow, Millrace's own functions
+ * (submit with the schedules, settle with the status events, lock, sweep), and what they keep.
  * @throws MillraceError `InvalidDefinition` with all that is wrong, diagnostics of the compiler included
  */
 export class WorkflowCatalogue extends Construct {
@@ -54,9 +55,11 @@ export class WorkflowCatalogue extends Construct {
       logRetention,
       maximumAges: maximumAges(props.workflows),
     });
-    new Machines(this, "Machines", { stack, workflows, functions: functions.domains });
-    new Schedules(this, "Schedules", { stack, workflows: props.workflows, submit: functions.submit.function });
-    new StatusEvents(this, "StatusEvents", { stack, settle: functions.settle.function });
+    new Machines(this, "Machines", { stack, workflows, functions });
+    const { submit, sweep, settle } = functions;
+    const schedules = { stack, workflows: props.workflows, submit: submit.function, sweep: sweep.function };
+    new Schedules(this, "Schedules", schedules);
+    new StatusEvents(this, "StatusEvents", { stack, settle: settle.function });
     this.storage = storage;
     this.functions = functions;
   }
@@ -66,6 +69,7 @@ function compile(root: string, workflows: readonly WorkflowDefinition[]): readon
   const problems = catalogueProblems(workflows, []).map((problem) => `${problem}.`);
   const compiled = compileCatalogue({ root, workflows: workflows.map(sourceOf) });
   problems.push(...compiled.diagnostics.map(formatDiagnostic));
+  problems.push(...limitDeadlocks(workflows, compiled.workflows).map((problem) => `${problem}.`));
   if (problems.length > 0) throw new MillraceError(ErrorName.INVALID_DEFINITION, problems.join("\n\n"));
   return compiled.workflows;
 }

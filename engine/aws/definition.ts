@@ -16,12 +16,22 @@ export function positionsOf(machine: StateMachine): SourceMap {
   return Object.fromEntries(states.flatMap(([name, { Comment: at }]) => (at === undefined ? [] : [[name, at]])));
 }
 
-/** Names of the Lambda functions that the machine calls, each once. */
-export function functionsOf(machine: StateMachine): string[] {
-  const names = statesOf(machine.States).flatMap(([, state]) => {
+/** A version of a Lambda function of a domain. */
+export interface Version {
+  /** The function's name. */
+  readonly function: string;
+  readonly version: string;
+}
+
+/** The versions that the machine names, each once. Functions of Millrace itself stand in it without one. */
+export function versionsOf(machine: StateMachine): Version[] {
+  const arns = statesOf(machine.States).flatMap(([, state]) => {
     if (state.Type !== "Task" || !isJsonObject(state.Arguments)) return [];
     const { FunctionName: arn } = state.Arguments;
-    return typeof arn === "string" ? [arn.split(":")[6] ?? arn] : [];
+    return typeof arn === "string" ? [arn] : [];
   });
-  return [...new Set(names)];
+  return [...new Set(arns)].flatMap((arn) => {
+    const [name, version] = arn.split(":").slice(6);
+    return name === undefined || version === undefined ? [] : [{ function: name, version }];
+  });
 }

@@ -1,7 +1,13 @@
 import { ErrorName, MillraceError } from "../model/errors.ts";
 
 /** What a Lambda function of ours is told by its deployment. */
-export type Variable = "MILLRACE_STACK" | "MILLRACE_TABLE" | "MILLRACE_BUCKET" | "MILLRACE_DOMAIN" | "MILLRACE_MAX_AGE";
+export type Variable =
+  | "MILLRACE_STACK"
+  | "MILLRACE_TABLE"
+  | "MILLRACE_BUCKET"
+  | "MILLRACE_DOMAIN"
+  | "MILLRACE_MAX_AGE"
+  | "MILLRACE_SCHEDULE_ROLE";
 
 /** @throws MillraceError `PlatformUnavailable` */
 export function variable(name: Variable): string {

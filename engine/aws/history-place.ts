@@ -5,7 +5,7 @@ import type { Step } from "../model/run.ts";
 /** A step while its events are read. */
 export interface Draft {
   readonly state: string;
-  readonly kind: Step["kind"];
+  kind: Step["kind"];
   readonly frame: Frame | undefined;
   readonly attempt: number;
   readonly startedAt: number;

@@ -3,6 +3,7 @@ import { readCause } from "../model/cause.ts";
 import type { SourceMap } from "../model/compiled.ts";
 import type { RunError } from "../model/errors.ts";
 import type { Step } from "../model/run.ts";
+import { LOCK_FUNCTION } from "../model/wire.ts";
 import { close, enclosing, isWithin, newDraft, stepOf, type Draft, type Place } from "./history-place.ts";
 
 /**
@@ -12,7 +13,7 @@ import { close, enclosing, isWithin, newDraft, stepOf, type Draft, type Place } 
  * | event                                | what it tells                                                    |
  * |--------------------------------------|------------------------------------------------------------------|
  * | …StateEntered, …StateExited          | a step begins, a step ends; one that failed before stays failed   |
- * | TaskScheduled                        | an attempt of a task; the second and later are steps of their own |
+ * | TaskScheduled                        | an attempt of a task, or a wait; the second and later are steps of their own |
  * | MapIterationStarted                  | what follows it is in that iteration                              |
  * | MapIterationFailed, …Aborted         | the state that the iteration was in failed                        |
  * | MapState…, ParallelState… + outcome  | back in that state; a failure ends what still ran in it           |
@@ -79,18 +80,26 @@ function schedule(event: HistoryEvent, entered: Draft, drafts: Draft[], at: numb
   const draft = entered.scheduled ? newDraft(state, kind, frame, at, attempt + 1) : entered;
   if (draft !== entered) drafts.push(draft);
   draft.scheduled = true;
-  draft.name = stepName(event.taskScheduledEventDetails?.parameters) ?? draft.name;
+  const { resource = "", parameters } = event.taskScheduledEventDetails ?? {};
+  const { step, calls } = parametersOf(parameters);
+  draft.name = step ?? draft.name;
+  // A state that waits for a token waits for a lock, or else for a child.
+  if (resource.endsWith(".waitForTaskToken"))
+    draft.kind = calls?.endsWith(`_${LOCK_FUNCTION}`) === true ? "wait" : "child";
   return { draft };
 }
 
-/** The name of the step that the machine itself sent with a task: only that has the index of a loop. */
-function stepName(parameters: string | undefined): string | undefined {
-  if (parameters === undefined) return undefined;
+/** The name of the step that the machine itself sent with a task, since only that has the index of a loop, and to whom. */
+function parametersOf(text = "{}"): { readonly step?: string; readonly calls?: string } {
   try {
-    const { Payload: payload } = JSON.parse(parameters) as { readonly Payload?: { readonly step?: unknown } };
-    return typeof payload?.step === "string" ? payload.step : undefined;
+    const sent = JSON.parse(text) as { readonly Payload?: { readonly step?: unknown }; readonly FunctionName?: string };
+    const { Payload: payload, FunctionName: calls } = sent;
+    return {
+      ...(typeof payload?.step === "string" && { step: payload.step }),
+      ...(calls !== undefined && { calls }),
+    };
   } catch {
-    return undefined; // cut by the service
+    return {}; // cut by the service
   }
 }
 

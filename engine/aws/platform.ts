@@ -1,8 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   DescribeStateMachineForExecutionCommand,
   paginateGetExecutionHistory,
@@ -12,14 +10,19 @@ import {
 import type { Execution, Platform } from "../client/platform.ts";
 import type { StateMachine } from "../model/machine.ts";
 import { checkStackName } from "../model/stack-name.ts";
-import { ITEMS_TABLE, resourceName, SUBMIT_FUNCTION, type Submitted, type SubmitRequest } from "../model/wire.ts";
+import { ITEMS_TABLE, resourceName, SUBMIT_FUNCTION, type RunCommand, type SubmitRequest } from "../model/wire.ts";
 import type { Items } from "../store/items.ts";
-import { functionsOf, positionsOf } from "./definition.ts";
+import { positionsOf, versionsOf } from "./definition.ts";
 import { dynamoItems } from "./dynamo-items.ts";
+import { hasMachine } from "./deployed-machine.ts";
 import { describeExecution, executionOf, ifKnown } from "./executions.ts";
 import { stepsOf } from "./history.ts";
+import { invokeOwn, keyed } from "./invoke-own.ts";
 import { runLogs } from "./run-logs.ts";
-import { functionError, serviceError } from "./service-error.ts";
+import { pause } from "./pause.ts";
+import { schedulerTimers } from "./scheduler.ts";
+import { serviceError } from "./service-error.ts";
+import { deployedFrom, deployedWorld, type Deployed } from "./world.ts";
 
 export interface AwsOptions {
   /** Name of the deployed stack. */
@@ -61,20 +64,41 @@ export function aws({ stack, region }: AwsOptions): Platform {
     return JSON.parse(definition) as StateMachine;
   };
 
+  const submitFunction = resourceName(stack, SUBMIT_FUNCTION);
+  const invoke = <T>(doing: string, payload: SubmitRequest | RunCommand): Promise<T> =>
+    when(doing, invokeOwn<T>(lambda, submitFunction, payload));
+  let place: Promise<Deployed> | undefined;
+  const deployed = (): Promise<Deployed> => {
+    const ask = () => lambda.send(new GetFunctionConfigurationCommand({ FunctionName: submitFunction }));
+    return (place ??= when("find the functions", ask()).then(({ FunctionArn: arn = "" }) => deployedFrom(arn)));
+  };
+  const items = explained(dynamoItems(dynamo, resourceName(stack, ITEMS_TABLE)), when);
+
   return {
     kind: "aws",
     name: stack,
-    submit: (_, request) => when("submit a run", invokeSubmit(lambda, resourceName(stack, SUBMIT_FUNCTION), request)),
+    submit: (_, request) => invoke("submit a run", keyed(request)),
+    cancel: (run) => invoke("cancel a run", { command: "cancel", run }),
+    retry: (run) => invoke("retry a run", keyed<RunCommand>({ command: "retry", run })),
     describe,
     ended: async (execution, signal) => {
       for (let polls = 0; ; polls += 1) {
         signal.throwIfAborted();
         const found = await describe(execution);
         if (found !== undefined && found.status !== "RUNNING") return found;
-        await sleep(pollPause(polls), undefined, { signal }).catch(() => signal.throwIfAborted());
+        await pause(pollPause(polls), signal);
       }
     },
-    items: explained(dynamoItems(dynamo, resourceName(stack, ITEMS_TABLE)), when),
+    items,
+    world: async (workflows) => {
+      const stands = await deployed();
+      return deployedWorld(stands, workflows, { items, sfn, timers: schedulerTimers(stands) });
+    },
+    obstacle: async (workflow) => {
+      if (workflow === undefined) return undefined;
+      const has = await when("describe a state machine", hasMachine(sfn, await deployed(), workflow));
+      return has ? undefined : `Stack "${stack}" has no state machine of "${workflow}": run \`npx cdk deploy\`.`;
+    },
     steps: (run) =>
       when(
         "read the steps of a run",
@@ -90,6 +114,7 @@ export function aws({ stack, region }: AwsOptions): Platform {
         ifKnown(machineOf(run.execution)).then((machine) => (machine ? runLogs(logs, functionsOf(machine), run) : [])),
       ),
     now: Date.now,
+    sleep: pause,
     close: async () => {
       for (const client of [lambda, sfn, logs, dynamo]) client.destroy();
     },
@@ -101,21 +126,17 @@ export function pollPause(polls: number): number {
   return Math.min(200 * 1.3 ** polls, 5_000);
 }
 
-/** A request whose answer is lost is sent again by the client; the key sees to it that one run comes of it. */
-async function invokeSubmit(lambda: LambdaClient, name: string, request: SubmitRequest): Promise<Submitted> {
-  const payload: SubmitRequest = { ...request, idempotencyKey: request.idempotencyKey ?? randomUUID() };
-  const answer = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(payload) }));
-  const text = Buffer.from(answer.Payload ?? []).toString();
-  if (answer.FunctionError !== undefined) throw functionError(name, text);
-  return JSON.parse(text) as Submitted;
-}
-
 async function historyOf(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   for await (const page of paginateGetExecutionHistory({ client: sfn, pageSize: 1_000 }, { executionArn })) {
     events.push(...(page.events ?? []));
   }
   return events;
+}
+
+/** Names of the functions that write the log lines of its tasks. */
+function functionsOf(machine: StateMachine): string[] {
+  return [...new Set(versionsOf(machine).map((version) => version.function))];
 }
 
 function explained(items: Items, when: <T>(doing: string, request: Promise<T>) => Promise<T>): Items {

@@ -1,14 +1,18 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { ErrorName, MillraceError } from "../model/errors.ts";
 import type { Json } from "../model/json.ts";
-import type { TaskPayload } from "../model/wire.ts";
+import { LOCK_FUNCTION, resourceName, SUBMIT_FUNCTION, type TaskPayload } from "../model/wire.ts";
 import { addTagsTask } from "../runtime/add-tags-task.ts";
 import { invokeTask } from "../runtime/invoke.ts";
 import type { Task } from "../runtime/task.ts";
 import { dynamoItems } from "./dynamo-items.ts";
 import { variable, type LambdaContext } from "./environment.ts";
+import { invokeOwn, keyed } from "./invoke-own.ts";
+import type { WakeState } from "./lock.ts";
+import { pause } from "./pause.ts";
 import { s3Blobs } from "./s3-blobs.ts";
 
 export type TaskFunction = (payload: TaskPayload, context: LambdaContext) => Promise<Json>;
@@ -19,6 +23,8 @@ export function serve(tasks: readonly Task[]): TaskFunction {
   const domain = variable("MILLRACE_DOMAIN");
   const items = dynamoItems(new DynamoDBClient(), variable("MILLRACE_TABLE"));
   const blobs = s3Blobs(new S3Client(), variable("MILLRACE_BUCKET"));
+  const lambda = new LambdaClient();
+  const stack = variable("MILLRACE_STACK");
   const logger = new Logger({ serviceName: domain, logLevel: "DEBUG" });
 
   return async (payload, context) => {
@@ -34,6 +40,10 @@ export function serve(tasks: readonly Task[]): TaskFunction {
       blobs,
       domain,
       now: Date.now,
+      sleep: pause,
+      answer: (token, answer) =>
+        invokeOwn(lambda, resourceName(stack, LOCK_FUNCTION), { token, answer } satisfies WakeState),
+      submit: (request) => invokeOwn(lambda, resourceName(stack, SUBMIT_FUNCTION), keyed(request)),
       signal: AbortSignal.timeout(context.getRemainingTimeInMillis()),
       log: ({ id, workflow, step, attempt }) => {
         const persistentKeys = { run: id, workflow, step, attempt, task: payload.task };

@@ -1,12 +1,11 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { SFNClient } from "@aws-sdk/client-sfn";
 import { settle } from "../coordination/settle.ts";
 import type { StatusEvent, World } from "../coordination/world.ts";
 import { toError } from "../model/errors.ts";
 import { SETTLE_FUNCTION } from "../model/wire.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import type { LambdaContext } from "./environment.ts";
-import { describeExecution, statusEvent, type ExecutionFacts } from "./executions.ts";
+import { statusEvent, type ExecutionFacts } from "./executions.ts";
 import { lambdaWorld } from "./world.ts";
 
 /** A batch of the queue behind the rule for "Step Functions Execution Status Change". */
@@ -24,16 +23,13 @@ export type SettleFunction = (batch: StatusBatch, context: LambdaContext) => Pro
 /** The handler of `<stack>_settle`. */
 export function settleHandler(workflows: readonly WorkflowDefinition[]): SettleFunction {
   const logger = new Logger({ serviceName: SETTLE_FUNCTION });
-  const sfn = new SFNClient();
   let world: World | undefined;
-  const find = (name: string) => workflows.find((workflow) => workflow.name === name);
 
   return async (batch, context) => {
-    const here = (world ??= lambdaWorld(sfn, context));
-    const describe = (execution: string) => describeExecution(sfn, execution);
+    const here = (world ??= lambdaWorld(workflows, context));
     return settleBatch(
       batch,
-      async (body) => settle(here, find, await readEvent(body, describe)),
+      async (body) => settle(here, await readEvent(body, (execution) => here.machines.describe(execution))),
       (error, messageId) => logger.error("An event was not settled and will come again", { error, messageId }),
     );
   };

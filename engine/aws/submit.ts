@@ -1,38 +1,65 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { SFNClient } from "@aws-sdk/client-sfn";
+import { cancel } from "../coordination/cancel.ts";
+import { submitChild } from "../coordination/children.ts";
+import { resumeRun } from "../coordination/resume.ts";
+import { retryRun } from "../coordination/retry.ts";
+import { isPaused } from "../coordination/schedules.ts";
 import { submit } from "../coordination/submit.ts";
-import type { World } from "../coordination/world.ts";
+import { findWorkflow, type World } from "../coordination/world.ts";
 import { ErrorName, MillraceError } from "../model/errors.ts";
-import { SUBMIT_FUNCTION, type ScheduledSubmit, type Submitted, type SubmitRequest } from "../model/wire.ts";
+import type { Run } from "../model/run.ts";
+import {
+  SUBMIT_FUNCTION,
+  type ChildSubmit,
+  type RunCommand,
+  type ScheduledSubmit,
+  type Submitted,
+  type SubmitRequest,
+} from "../model/wire.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import { variable, type LambdaContext } from "./environment.ts";
 import { lambdaWorld } from "./world.ts";
 
-export type SubmitFunction = (
-  event: SubmitRequest | ScheduledSubmit,
-  context: LambdaContext,
-) => Promise<Submitted | null>;
+type NewRunEvent = SubmitRequest | ScheduledSubmit | ChildSubmit;
+export type SubmitEvent = NewRunEvent | RunCommand;
 
-/** The handler of `<stack>_submit`; answers null where it drops the fire of a schedule. */
+/** Answers null where it drops the fire of a schedule, and to a timer. */
+export type SubmitFunction = (event: SubmitEvent, context: LambdaContext) => Promise<Submitted | Run | null>;
+
+/** The handler of `<stack>_submit`. */
 export function submitHandler(workflows: readonly WorkflowDefinition[]): SubmitFunction {
   const logger = new Logger({ serviceName: SUBMIT_FUNCTION });
   const maxAge = JSON.parse(variable("MILLRACE_MAX_AGE")) as MaxAge;
   let world: World | undefined;
 
   return async (event, context) => {
-    const definition = workflows.find((workflow) => workflow.name === event.workflow);
-    if (definition === undefined) throw unknownWorkflow(event.workflow, workflows);
-    const now = Date.now();
-    const late = "scheduledTime" in event && tooLate(event, now, maxAge);
-    if (late !== false) {
-      logger.warn(late, { workflow: event.workflow });
+    const here = (world ??= lambdaWorld(workflows, context));
+    if ("command" in event) return obey(here, event);
+    const why = "scheduledTime" in event && (tooLate(event, here.now(), maxAge) || (await pausedFire(here, event)));
+    if (why !== false) {
+      logger.warn(why, { workflow: event.workflow });
       return null;
     }
-    world ??= lambdaWorld(new SFNClient(), context);
-    const submitted = await submit(world, definition, requestOf(event));
+    const submitted = await submitEvent(here, event);
     logger.info("Run submitted", { workflow: event.workflow, run: submitted.id, existing: submitted.existing });
     return submitted;
   };
+}
+
+async function obey(world: World, { command, run, idempotencyKey }: RunCommand): Promise<Submitted | Run | null> {
+  if (command === "cancel") return cancel(world, run);
+  if (command === "retry") return retryRun(world, run, idempotencyKey);
+  await resumeRun(world, run);
+  return null;
+}
+
+function submitEvent(world: World, event: NewRunEvent): Promise<Submitted> {
+  if ("entered" in event) return submitChild(world, event);
+  const definition = findWorkflow(world, event.workflow);
+  if (definition === undefined) throw unknownWorkflow(event.workflow, world.workflows());
+  if (!("scheduledTime" in event)) return submit(world, definition, event);
+  const { workflow, parameters, scheduledTime } = event;
+  return submit(world, definition, { workflow, parameters, idempotencyKey: scheduledTime }, { scheduled: true });
 }
 
 /** Seconds after which a fire of a workflow's schedule is dropped. */
@@ -48,10 +75,12 @@ export function tooLate({ workflow, scheduledTime }: ScheduledSubmit, now: numbe
   return `The fire of "${workflow}" at ${scheduledTime} was dropped: it is ${age} s old, allowed are ${limit} s.`;
 }
 
-function requestOf(event: SubmitRequest | ScheduledSubmit): SubmitRequest {
-  if (!("scheduledTime" in event)) return event;
-  const { workflow, parameters, scheduledTime } = event;
-  return { workflow, parameters, idempotencyKey: scheduledTime };
+/** Why a fire of a paused schedule is dropped, or false. */
+async function pausedFire(world: World, { workflow, scheduledTime }: ScheduledSubmit): Promise<string | false> {
+  return (
+    (await isPaused(world, workflow)) &&
+    `The fire of "${workflow}" at ${scheduledTime} was dropped: its schedule is paused.`
+  );
 }
 
 function unknownWorkflow(name: string, workflows: readonly WorkflowDefinition[]): MillraceError {

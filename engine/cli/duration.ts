@@ -27,9 +27,19 @@ export function formatTime(time: number): string {
 
 /** Milliseconds since the epoch of `90s`, `30min`, `2h`, `7d` before now, or of an ISO date; nothing for other text. */
 export function parseSince(text: string, now: number): number | undefined {
+  return parseMoment(text, now, -1);
+}
+
+/** The same for a duration from now on. */
+export function parseAhead(text: string, now: number): number | undefined {
+  return parseMoment(text, now, 1);
+}
+
+function parseMoment(text: string, now: number, direction: -1 | 1): number | undefined {
   const [, count, unit] = /^(\d+)\s*(s|min|m|h|d)$/.exec(text) ?? [];
   if (count !== undefined) {
-    return now - Number(count) * (UNITS.find(({ name }) => name === (unit === "m" ? "min" : unit))?.ms ?? 0);
+    const { ms = 0 } = UNITS.find(({ name }) => name === (unit === "m" ? "min" : unit)) ?? {};
+    return now + direction * Number(count) * ms;
   }
   const time = /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(time) ? undefined : time;

@@ -1,12 +1,19 @@
 import { join } from "node:path";
 import { connect, type Workflows } from "../client/connect.ts";
 import type { Platform } from "../client/platform.ts";
+import type { World } from "../coordination/world.ts";
 import { ErrorName, MillraceError } from "../model/errors.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import { loadCatalogue } from "../runtime/load.ts";
 
 /** The checkout that this command line belongs to. */
 export const ROOT = join(import.meta.dirname, "..", "..");
+
+/** Of every command that reaches a platform. */
+export interface PlatformOptions {
+  /** A deployed stack's name; the local platform where it is left out. */
+  readonly stack?: string;
+}
 
 export interface Session {
   readonly platform: Platform;
@@ -28,6 +35,17 @@ export async function withSession<T>(
   } finally {
     await platform.close();
   }
+}
+
+/** A session with what coordination itself stands on, for what operators do to limits, locks, schedules and runs. */
+export interface Operation extends Session {
+  readonly world: World;
+}
+
+export function withWorld<T>(stack: string | undefined, body: (operation: Operation) => Promise<T>): Promise<T> {
+  return withSession(stack, async (session) =>
+    body({ ...session, world: await session.platform.world(await loadCatalogue(ROOT)) }),
+  );
 }
 
 async function openPlatform(stack: string | undefined, drive: boolean): Promise<Platform> {

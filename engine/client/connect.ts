@@ -1,21 +1,30 @@
 import { getRun as readRecord } from "../coordination/run-record.ts";
-import { queryRuns, type RunPage, type RunQuery } from "../coordination/run-index.ts";
-import { ErrorName, MillraceError, RunFailed } from "../model/errors.ts";
-import type { Json, JsonObject } from "../model/json.ts";
+import { countRuns, type RunCount } from "../coordination/run-count.ts";
+import { queryRuns, type RunPage } from "../coordination/run-index.ts";
+import type { RunFilter, RunQuery } from "../coordination/run-query.ts";
+import { ErrorName, MillraceError, RunFailed, type RunError } from "../model/errors.ts";
+import type { Priority } from "../model/limit.ts";
 import { parse, type Input, type Output, type Schema } from "../model/schema.ts";
 import { isEnded, type LogLine, type Run, type Step, type WorkflowInfo } from "../model/run.ts";
 import type { RunContext, Submitted } from "../model/wire.ts";
-import { checkParameters, type WorkflowDefinition } from "../model/workflow.ts";
+import type { WorkflowDefinition } from "../model/workflow.ts";
+import { batchOf, type Batch, type BatchOptions } from "./batch.ts";
+import { submitBulk, type SubmitOutcome } from "./bulk.ts";
 import { endedRun, wholeRun } from "./ended-run.ts";
 import type { Execution, Platform } from "./platform.ts";
+import { requestOf } from "./request.ts";
 
 export interface SubmitOptions<P extends Schema> {
   readonly parameters: Input<P>;
   /** Beside the workflow's own. */
   readonly tags?: readonly string[];
   readonly context?: RunContext;
+  /** Its place in the line of a limit; else the context's, else the workflow's own, else `medium`. */
+  readonly priority?: Priority;
   /** The same key answers with the same run. */
   readonly idempotencyKey?: string;
+  /** Start then, in milliseconds since the epoch, within a year; at once where it is left out or over. */
+  readonly startAt?: number;
 }
 
 export interface WaitOptions {
@@ -32,6 +41,14 @@ export interface Workflows {
     options: SubmitOptions<P>,
   ): Promise<WorkflowInfo>;
   /**
+   * Submits up to 1,000 runs; answers with the outcome of each, in order. When one entry is wrong, nothing is submitted.
+   * @throws MillraceError `InvalidRequest`, `InvalidParameters`, `Conflict`
+   */
+  submitWorkflows<P extends Schema, R extends Schema>(
+    workflow: WorkflowDefinition<P, R>,
+    list: readonly SubmitOptions<P>[],
+  ): Promise<SubmitOutcome[]>;
+  /**
    * Submits and waits for the result.
    * @throws RunFailed with the name and message of the error that ended the run; MillraceError `RunCancelled`,
    * `RunTimedOut`, `WaitTimedOut`
@@ -44,7 +61,19 @@ export interface Workflows {
   getRun(id: string): Promise<Run>;
   /** The run when it has ended, however it ended. */
   waitForRun(id: string, options?: WaitOptions): Promise<Run>;
+  /**
+   * Cancels a run with the children that it executes. A run that waits is `cancelled` at once; one that runs is stopped, and
+   * its state follows. @throws MillraceError `RunNotFound`, `RunEnded`
+   */
+  cancelRun(id: string): Promise<Run>;
+  /** A new run from the parameters of one that has ended. @throws MillraceError `RunNotFound`, `Conflict` */
+  retryRun(id: string): Promise<WorkflowInfo>;
+  /** @throws MillraceError `InvalidRequest` */
   queryRuns(query?: RunQuery): Promise<RunPage>;
+  /** How many runs match, exact to 1,000. @throws MillraceError `InvalidRequest` */
+  countRuns(filter?: RunFilter): Promise<RunCount>;
+  /** A batch whose workflows are executed here. @throws MillraceError `InvalidRequest` */
+  createBatch<R = unknown, N = unknown>(options?: BatchOptions): Batch<R, N>;
   steps(id: string): Promise<Step[]>;
   logs(id: string): Promise<LogLine[]>;
   close(): Promise<void>;
@@ -56,15 +85,7 @@ export function connect(platform: Platform): Workflows {
     workflow: WorkflowDefinition<P, R>,
     options: SubmitOptions<P>,
   ): Promise<Submitted> {
-    const { parameters, tags, context, idempotencyKey } = options;
-    checkParameters(workflow, parameters);
-    return platform.submit(workflow, {
-      workflow: workflow.name,
-      parameters: JSON.parse(JSON.stringify(parameters)) as JsonObject,
-      ...(tags === undefined ? {} : { tags }),
-      ...(context === undefined ? {} : { context }),
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    });
+    return platform.submit(workflow, requestOf(workflow, options));
   }
 
   async function recordOf(id: string): Promise<Run> {
@@ -87,33 +108,59 @@ export function connect(platform: Platform): Workflows {
   }
 
   async function waitForRun(id: string, options: WaitOptions = {}): Promise<Run> {
-    const run = await recordOf(id);
-    if (isEnded(run.state)) return getRun(id);
-    const execution = await wait(platform, run.execution, id, options);
-    return wholeRun(endedRun(await recordOf(id), execution), execution);
+    const { run, execution } = await ended(platform, recordOf, id, options);
+    return execution === undefined ? getRun(id) : wholeRun(endedRun(run, execution), execution);
+  }
+
+  async function executeWorkflow<P extends Schema, R extends Schema>(
+    workflow: WorkflowDefinition<P, R>,
+    options: SubmitOptions<P> & WaitOptions,
+  ): Promise<Output<R>> {
+    const { id } = await start(workflow, options);
+    return resultOf(workflow, await waitForRun(id, options));
   }
 
   return {
     submitWorkflow: async (workflow, options) => ({ id: (await start(workflow, options)).id }),
-    executeWorkflow: async (workflow, options) => {
-      const { id, execution } = await start(workflow, options);
-      return resultOf(workflow, id, await wait(platform, execution, id, options));
-    },
+    submitWorkflows: (workflow, list) => submitBulk(platform, workflow, list),
+    executeWorkflow,
     getRun,
     waitForRun,
+    cancelRun: (id) => platform.cancel(id),
+    retryRun: async (id) => ({ id: (await platform.retry(id)).id }),
     queryRuns: (query = {}) => queryRuns(platform.items, query, platform.now()),
+    countRuns: (filter = {}) => countRuns(platform.items, filter, platform.now()),
+    createBatch: (options = {}) =>
+      batchOf((workflow, given, signal) => executeWorkflow(workflow, { ...given, signal }), options),
     steps: async (id) => platform.steps(await recordOf(id)),
     logs: async (id) => platform.logs(await recordOf(id)),
     close: () => platform.close(),
   };
 }
 
-async function wait(platform: Platform, execution: string, id: string, options: WaitOptions): Promise<Execution> {
-  const { timeoutSeconds, signal } = options;
+/** How long a run that waits is looked at again after, at first and at the most. */
+const LOOK_MS = { first: 100, most: 2_000 };
+/** How long the end of an execution is waited for before the record is read again, which may have ended without one. */
+const WATCH_MS = 15_000;
+
+/** The run when it has ended, and its execution where that told so. */
+async function ended(
+  platform: Platform,
+  recordOf: (id: string) => Promise<Run>,
+  id: string,
+  { timeoutSeconds, signal }: WaitOptions,
+): Promise<{ readonly run: Run; readonly execution?: Execution }> {
   const limit = timeoutSeconds === undefined ? undefined : AbortSignal.timeout(timeoutSeconds * 1000);
-  const signals = [signal, limit].filter((one) => one !== undefined);
+  const both = AbortSignal.any([signal, limit].filter((one) => one !== undefined));
   try {
-    return await platform.ended(execution, AbortSignal.any(signals));
+    for (let pause = LOOK_MS.first; ; pause = Math.min(2 * pause, LOOK_MS.most)) {
+      const run = await recordOf(id);
+      if (isEnded(run.state)) return { run };
+      if (run.state === "running") {
+        const execution = await endedExecution(platform, run.execution, both);
+        if (execution !== undefined) return { run: await recordOf(id), execution };
+      } else await platform.sleep(pause, both);
+    }
   } catch (error) {
     if (limit?.aborted !== true || signal?.aborted === true) throw error;
     throw new MillraceError(
@@ -123,19 +170,37 @@ async function wait(platform: Platform, execution: string, id: string, options: 
   }
 }
 
-function resultOf<R extends Schema>(workflow: WorkflowDefinition<Schema, R>, id: string, ended: Execution): Output<R> {
-  const { error } = ended;
-  const message = error?.message ?? `Run ${id} ended without a result.`;
-  if (ended.status === "ABORTED" && error?.name !== ErrorName.INVALID_PARAMETERS) {
-    throw new MillraceError(ErrorName.RUN_CANCELLED, `Run ${id} was cancelled: ${message}`);
+async function endedExecution(
+  platform: Platform,
+  execution: string,
+  signal: AbortSignal,
+): Promise<Execution | undefined> {
+  const watched = AbortSignal.timeout(WATCH_MS);
+  try {
+    return await platform.ended(execution, AbortSignal.any([signal, watched]));
+  } catch (error) {
+    if (watched.aborted && !signal.aborted) return undefined;
+    throw error;
   }
-  if (ended.status === "TIMED_OUT") throw new MillraceError(ErrorName.RUN_TIMED_OUT, `Run ${id} timed out: ${message}`);
-  if (ended.status !== "SUCCEEDED") throw new RunFailed(id, error ?? { name: "Error", message });
-  const output: Json = ended.output ?? null;
-  const parsed = parse(workflow.result, output);
+}
+
+function resultOf<R extends Schema>(workflow: WorkflowDefinition<Schema, R>, run: Run): Output<R> {
+  const { id } = run;
+  if (run.state === "cancelled") throw cancelled(id, run.error);
+  if (run.state === "timed-out") {
+    throw new MillraceError(ErrorName.RUN_TIMED_OUT, `Run ${id} timed out: ${run.error.message}`);
+  }
+  if (run.state === "failed") throw new RunFailed(id, run.error);
+  const parsed = parse(workflow.result, run.state === "completed" ? (run.result ?? null) : null);
   if (parsed.ok) return parsed.value;
   throw new MillraceError(
     ErrorName.INVALID_OUTPUT,
     `Run ${id} of "${workflow.name}" returned what the workflow's result schema refuses: ${parsed.problem}.`,
   );
+}
+
+/** A limit says itself why the run did not start. */
+function cancelled(id: string, { name, message }: RunError): MillraceError {
+  const own = name === ErrorName.LIMIT_REACHED || name === ErrorName.QUEUE_TIMED_OUT ? name : ErrorName.RUN_CANCELLED;
+  return new MillraceError(own, `Run ${id} was cancelled: ${message}`);
 }

@@ -1,3 +1,4 @@
+import type { World } from "../coordination/world.ts";
 import type { RunError } from "../model/errors.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { LogLine, Run, Step } from "../model/run.ts";
@@ -12,17 +13,32 @@ export interface Platform {
   readonly name: string;
   /** Admits and starts a run; the parameters were checked against the definition's schema. */
   submit(definition: WorkflowDefinition, request: SubmitRequest): Promise<Submitted>;
+  /**
+   * Cancels a run that has not ended, with the children that it executes; answers with the run as it stands.
+   * @throws MillraceError `RunNotFound`, `RunEnded`
+   */
+  cancel(run: string): Promise<Run>;
+  /** Submits the run once more. @throws MillraceError `RunNotFound`, `Conflict` where it has not ended */
+  retry(run: string): Promise<Submitted>;
   /** The execution behind a run as the machine itself knows it; nothing where there is none. */
   describe(execution: string): Promise<Execution | undefined>;
   /** Resolves when the execution has ended. @throws the signal's reason when it aborts first */
   ended(execution: string, signal: AbortSignal): Promise<Execution>;
   /** The run index's items. */
   readonly items: Items;
+  /**
+   * What coordination itself reaches the platform through, with the caller's own leave; for what operators do to limits,
+   * locks, schedules and runs.
+   */
+  world(workflows: readonly WorkflowDefinition[]): Promise<World>;
+  /** Why runs of a workflow, or without one any runs, do not go on here; nothing where they do. One sentence. */
+  obstacle(workflow?: string): Promise<string | undefined>;
   /** Timeline from the machine's own history, in order of start. */
   steps(run: Run): Promise<Step[]>;
   /** Log lines in order of time. */
   logs(run: Run): Promise<LogLine[]>;
   now(): number;
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,17 +1,25 @@
-import type { CompiledCatalogue, CompiledWorkflow, SourceMap, TaskReference } from "../model/compiled.ts";
+import type {
+  ChildReference,
+  CompiledCatalogue,
+  CompiledWorkflow,
+  SourceMap,
+  TaskReference,
+} from "../model/compiled.ts";
 import type { StateMachine } from "../model/machine.ts";
 import type { ParameterField } from "../model/schema.ts";
-import { ADD_TAGS_TASK } from "../model/wire.ts";
 import type { WorkflowSource } from "../model/workflow.ts";
 import { checkTaskNames } from "./check.ts";
 import { Diagnostics } from "./diagnostics.ts";
+import { functionOf } from "./emit-call.ts";
 import { type Emitted, emit } from "./emit.ts";
 import { fold } from "./fold.ts";
+import type { CallNode } from "./graph.ts";
 import { lowerFlow } from "./lower.ts";
-import { TaskTable } from "./lowering.ts";
+import { type Project, TaskTable } from "./lowering.ts";
 import { type Flow, parseFlow } from "./parse.ts";
 import { planOf } from "./plan.ts";
 import { openSource, type Source } from "./source.ts";
+import { isBuiltIn } from "./task-declaration.ts";
 import { verify } from "./verify.ts";
 
 export interface CompileRequest {
@@ -23,7 +31,7 @@ export interface CompileRequest {
 /** Compiles every workflow of a catalogue. Those with a mistake are left out; every mistake is in `diagnostics`. */
 export function compileCatalogue({ root, workflows }: CompileRequest): CompiledCatalogue {
   const units = workflows.map((workflow) => ({ ...workflow, path: `functions/${workflow.module}.ts` }));
-  return compileUnits(root, units);
+  return compileUnits(root, units, new Set(workflows.map((workflow) => workflow.name)));
 }
 
 /** Compiles one flow without a catalogue entry; its parameters are those of its type. */
@@ -40,25 +48,21 @@ interface Unit {
   readonly timeoutSeconds?: number;
 }
 
-function compileUnits(root: string, units: readonly Unit[]): CompiledCatalogue {
+function compileUnits(root: string, units: readonly Unit[], names?: ReadonlySet<string>): CompiledCatalogue {
   const source = openSource(root, [...new Set(units.map((unit) => unit.path))]);
   const diagnostics = new Diagnostics(source);
-  const tasks = new TaskTable();
-  const workflows = units.flatMap((unit) => compileUnit(source, diagnostics, tasks, unit) ?? []);
-  checkTaskNames(tasks, diagnostics);
+  const project: Project = { source, diagnostics, tasks: new TaskTable(), workflows: names };
+  const workflows = units.flatMap((unit) => compileUnit(project, unit) ?? []);
+  checkTaskNames(project.tasks, diagnostics);
   return { workflows, diagnostics: diagnostics.found };
 }
 
-function compileUnit(
-  source: Source,
-  diagnostics: Diagnostics,
-  tasks: TaskTable,
-  unit: Unit,
-): CompiledWorkflow | undefined {
+function compileUnit(project: Project, unit: Unit): CompiledWorkflow | undefined {
+  const { source, diagnostics } = project;
   const earlier = diagnostics.reports;
   const flow = parseFlow(source, diagnostics, unit.path, unit.function);
   if (flow === undefined) return undefined;
-  const { entry, names } = lowerFlow(source, diagnostics, tasks, flow, unit.parameters);
+  const { entry, names } = lowerFlow(project, flow, unit.parameters);
   if (diagnostics.reports > earlier) return undefined;
   fold(entry, names);
   const emitted = emit(entry);
@@ -70,7 +74,16 @@ function compileUnit(
   };
   reportProblems(diagnostics, source, flow, machine, emitted);
   if (diagnostics.reports > earlier) return undefined;
-  return { name: unit.name, machine, sourceMap: sourceMapOf(emitted), tasks: tasksOf(emitted), plan: planOf(entry) };
+  const calls = [...emitted.origins.values()].filter((node) => node.kind === "call");
+  return {
+    name: unit.name,
+    machine,
+    sourceMap: sourceMapOf(emitted),
+    tasks: tasksOf(calls),
+    functions: [...new Set(calls.map(({ callee }) => functionOf(callee)))],
+    children: childrenOf(calls),
+    plan: planOf(entry),
+  };
 }
 
 /** What the verifier finds, at the statement that the state is made of. */
@@ -99,12 +112,18 @@ function sourceMapOf({ origins }: Emitted): SourceMap {
 }
 
 /** The tasks that the machine calls, each once, in the order of the source. */
-function tasksOf({ origins }: Emitted): TaskReference[] {
+function tasksOf(calls: readonly CallNode[]): TaskReference[] {
   const found = new Map<string, TaskReference>();
-  for (const node of origins.values()) {
-    if (node.kind !== "call" || node.task.name === ADD_TAGS_TASK) continue;
-    const { name, file, domain } = node.task;
-    found.set(`${file}#${node.task.export}`, { name, file, export: node.task.export, domain });
+  for (const { callee } of calls) {
+    if (callee.kind !== "task" || isBuiltIn(callee.task)) continue;
+    const { name, file, export: constant, domain } = callee.task;
+    found.set(`${file}#${constant}`, { name, file, export: constant, domain });
   }
   return [...found.values()];
+}
+
+function childrenOf(calls: readonly CallNode[]): ChildReference[] {
+  return calls.flatMap(({ callee, at }) =>
+    callee.kind === "child" ? [{ workflow: callee.workflow, waits: callee.waits, at }] : [],
+  );
 }

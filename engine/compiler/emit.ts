@@ -1,6 +1,7 @@
+import { ErrorName } from "../model/errors.ts";
 import type { Assign, Branch, Catcher, ChoiceState, FailState, MapState, State, Template } from "../model/machine.ts";
 import { type Expression, shown, substitute } from "./expression.ts";
-import { taskState } from "./emit-task.ts";
+import { callState } from "./emit-call.ts";
 import { causeOf } from "./error-text.ts";
 import {
   type CallNode,
@@ -80,7 +81,7 @@ function nameOf(node: Node, named: Named): string {
 function emitState(node: Node, named: Named): State {
   switch (node.kind) {
     case "call":
-      return { ...taskState(node, nameOf(node, named)), ...catchers(node, named), ...leave(node, named) };
+      return { ...callState(node, (call) => nameOf(call, named)), ...catchers(node, named), ...leave(node, named) };
     case "each":
       return { ...mapState(node, named), ...catchers(node, named), ...leave(node, named) };
     case "choice":
@@ -128,9 +129,12 @@ function failState(node: FailNode): FailState {
   };
 }
 
-function catchers({ caught }: CallNode | EachNode, named: Named): { readonly Catch?: readonly Catcher[] } {
-  if (caught === undefined) return {};
-  return { Catch: [{ ErrorEquals: ["States.ALL"], ...assign(caught), Next: nameOf(target(caught), named) }] };
+function catchers(node: CallNode | EachNode, named: Named): { readonly Catch?: readonly Catcher[] } {
+  const catcher = (error: string, way: Edge | undefined): readonly Catcher[] =>
+    way === undefined ? [] : [{ ErrorEquals: [error], ...assign(way), Next: nameOf(target(way), named) }];
+  const timedOut = node.kind === "call" ? node.timedOut : undefined;
+  const all = [...catcher(ErrorName.TIMEOUT, timedOut), ...catcher("States.ALL", node.caught)];
+  return all.length === 0 ? {} : { Catch: all };
 }
 
 type Leave = { readonly Assign?: Assign; readonly Next: string } | { readonly Output: Template; readonly End: true };

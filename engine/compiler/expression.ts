@@ -9,7 +9,8 @@ import type { Json } from "../model/json.ts";
  * | constant    | a JSON value of the source                                               |
  * | parameter   | a parameter of the run; the default stands in where a raw start lacks it |
  * | variable    | a variable of the machine                                                |
- * | result      | what the call answered; only on the way out of a call                    |
+ * | result      | what the call answered; only on the way out of a call. A function answers |
+ * |             | in an envelope, whoever answers a token without one                      |
  * | input       | a member of the state's own input: an item or its index in a Map         |
  * | item, index | the element of a Map; only in its bindings                               |
  * | caught      | name or message of an error; only on the way to its handler              |
@@ -19,7 +20,7 @@ export type Expression =
   | { readonly kind: "constant"; readonly value: Json }
   | { readonly kind: "parameter"; readonly name: string; readonly maybe: boolean; readonly default?: Json }
   | { readonly kind: "variable"; readonly name: string }
-  | { readonly kind: "result" }
+  | { readonly kind: "result"; readonly enveloped: boolean }
   | { readonly kind: "input"; readonly key: string }
   | { readonly kind: "item" }
   | { readonly kind: "index" }

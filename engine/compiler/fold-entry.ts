@@ -35,8 +35,11 @@ function copy(node: Node): Node {
   const again = (one: Edge): Edge => edge(one.assigns, one.to);
   switch (node.kind) {
     case "call":
-    case "each":
-      return { ...node, next: again(node.next), caught: node.caught && again(node.caught) };
+    case "each": {
+      const ways = { next: again(node.next), caught: node.caught && again(node.caught) };
+      if (node.kind === "each") return { ...node, ...ways };
+      return { ...node, ...ways, ...(node.timedOut && { timedOut: again(node.timedOut) }) };
+    }
     case "choice":
       return {
         ...node,

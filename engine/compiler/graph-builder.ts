@@ -1,6 +1,7 @@
+import type { Callee } from "./callee.ts";
 import { type Element, type Expression, list, sameExpression, variable } from "./expression.ts";
-import { type CallNode, type Edge, type Node, type Position, edge, extend } from "./graph.ts";
-import { type TaskDeclaration, addTagsTask } from "./task-declaration.ts";
+import { type Assignment, type CallNode, type Edge, type Node, type Position, edge, extend } from "./graph.ts";
+import { addTagsTask, isBuiltIn } from "./task-declaration.ts";
 import type { VariableNames } from "./variable-names.ts";
 
 /** Tags that the flow added on a way, and that no call has carried yet. */
@@ -24,8 +25,8 @@ export interface Handler {
 }
 
 export interface CallSite extends Position {
-  readonly task: TaskDeclaration;
-  readonly input: Expression;
+  readonly role: string;
+  readonly callee: Callee;
   readonly indices: readonly Expression[];
   readonly handler: Handler | undefined;
 }
@@ -71,13 +72,18 @@ export class GraphBuilder {
     return tags;
   }
 
-  /** One call; its answer is in the variable afterwards. */
-  call(site: CallSite, result?: string): void {
-    const node = this.#callNode(site, site.task.name);
+  /** One call. A domain's task takes the pending tags along, a release leaves them pending; before others they are written. */
+  call(site: CallSite, result?: Assignment): CallNode {
+    const { callee } = site;
+    const leavesTags = callee.kind === "release";
+    if (!leavesTags && !carriesTags(callee)) this.flush(site.handler);
+    const node = callNode(site);
     const tags = this.place(node);
-    if (tags !== undefined) node.tags = list(tags.elements);
-    if (result !== undefined) node.next.assigns = [{ variable: result, value: { kind: "result" } }];
+    if (callee.kind === "task" && tags !== undefined) node.callee = { ...callee, tags: list(tags.elements) };
+    if (result !== undefined) node.next.assigns = [result];
     this.#leave(node, site.handler, tags);
+    if (leavesTags) this.ends = [{ edge: node.next, tags }];
+    return node;
   }
 
   /** Writes the tags of each way that has some in a state of its own. */
@@ -86,8 +92,8 @@ export class GraphBuilder {
     this.ends = this.ends.filter((end) => end.tags !== undefined);
     const tags = this.#join();
     if (tags !== undefined) {
-      const site = { ...tags, task: addTagsTask(this.#domain), input: list(tags.elements), handler };
-      const node = this.#callNode(site, "add tags");
+      const callee: Callee = { kind: "task", task: addTagsTask(this.#domain), input: list(tags.elements) };
+      const node = callNode({ ...tags, role: "add tags", callee, handler });
       for (const end of this.ends) end.edge.to = node;
       this.#leave(node, handler, tags);
     }
@@ -105,10 +111,6 @@ export class GraphBuilder {
     return caught;
   }
 
-  #callNode({ at, offset, task, input, indices }: CallSite, role: string): CallNode {
-    return { kind: "call", at, offset, role, task, input, tags: undefined, indices, next: edge(), caught: undefined };
-  }
-
   #leave(node: CallNode, handler: Handler | undefined, tags: PendingTags | undefined): void {
     node.caught = this.failing(handler, tags);
     this.ends = [{ edge: node.next, tags: undefined }];
@@ -124,4 +126,13 @@ export class GraphBuilder {
     const position = this.ends.find((end) => end.tags !== undefined)?.tags;
     return position && { ...position, elements: [{ value: variable(name), as: "spread" }] };
   }
+}
+
+/** Every domain's function writes the tags that come with a task; Millrace's own functions do not. */
+function carriesTags(callee: Callee): boolean {
+  return callee.kind === "task" && !isBuiltIn(callee.task);
+}
+
+function callNode({ at, offset, role, callee, indices }: CallSite): CallNode {
+  return { kind: "call", at, offset, role, callee, indices, next: edge(), caught: undefined };
 }

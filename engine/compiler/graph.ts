@@ -1,5 +1,5 @@
+import { type Callee, mapCallee } from "./callee.ts";
 import { type Expression, readVariables, substitute } from "./expression.ts";
-import type { TaskDeclaration } from "./task-declaration.ts";
 
 /** Where in the source a node stands. */
 export interface Position {
@@ -26,17 +26,16 @@ interface Placed extends Position {
   readonly role: string;
 }
 
-/** One call of a task. */
+/** One call: of a task, for a child run, for locks and for their release. */
 export interface CallNode extends Placed {
   kind: "call";
-  task: TaskDeclaration;
-  input: Expression;
-  /** A list of the tags that the flow added before. */
-  tags: Expression | undefined;
+  callee: Callee;
   /** The index of each loop around it, outermost first. */
   indices: readonly Expression[];
   next: Edge;
   caught: Edge | undefined;
+  /** Where a wait for locks has timed out. */
+  timedOut?: Edge;
 }
 
 /** A loop whose turns do not touch each other: a Map, one item after the other. */
@@ -90,6 +89,7 @@ export function target(of: Edge): Node {
 export function exits(node: Node): readonly Edge[] {
   switch (node.kind) {
     case "call":
+      return [node.next, node.caught, node.timedOut].filter((exit) => exit !== undefined);
     case "each":
       return node.caught === undefined ? [node.next] : [node.next, node.caught];
     case "choice":
@@ -116,8 +116,7 @@ export function reachable(entry: Edge): Node[] {
 export function mapOwn(node: Node, map: (expression: Expression) => Expression): void {
   switch (node.kind) {
     case "call":
-      node.input = map(node.input);
-      node.tags = node.tags === undefined ? undefined : map(node.tags);
+      node.callee = mapCallee(node.callee, map);
       node.indices = node.indices.map(map);
       return;
     case "each":

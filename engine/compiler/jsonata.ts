@@ -118,7 +118,7 @@ function path(expression: Expression): string {
     case "variable":
       return `$${expression.name}`;
     case "result":
-      return "$states.result.Payload";
+      return expression.enveloped ? "$states.result.Payload" : "$states.result";
     case "input":
       return step("$states.input", expression.key);
     case "item":

@@ -1,9 +1,11 @@
 import ts from "typescript";
-import { type Expression, NULL, REFUSED, variable } from "./expression.ts";
+import { type Expression, NULL, REFUSED, constant, variable } from "./expression.ts";
+import { lowerChild } from "./lower-child.ts";
 import { lowerExpression } from "./lower-expression.ts";
+import { holdLonger } from "./lower-lock.ts";
 import { lowerAddTags } from "./lower-tags.ts";
 import { type Lowering, bare, positionOf } from "./lowering.ts";
-import { isMillrace, taskCall } from "./task-declaration.ts";
+import { SWEEP, type TaskDeclaration, millraceName, taskCall } from "./task-declaration.ts";
 
 /**
  * One awaited call. It becomes a node in front of what reads its answer, which is order-safe because nothing else in a
@@ -17,21 +19,48 @@ export function lowerAwait(at: Lowering, node: ts.AwaitExpression, wish?: string
     at.diagnostics.report("awaitsNoTask", call);
     return REFUSED;
   }
-  const callee = call.expression;
-  if (isMillrace(at.source, callee, "addTags") || isMillrace(at.source, callee, "addBranchTag")) {
-    lowerAddTags(at, call);
-    return NULL;
+  switch (millraceName(at.source, call.expression)) {
+    case "addTags":
+    case "addBranchTag":
+      lowerAddTags(at, call);
+      return NULL;
+    case "executeWorkflow":
+      return lowerChild(at, call, true, wish);
+    case "submitWorkflow":
+      return lowerChild(at, call, false, wish);
+    case "sweep":
+      return lowerTask(at, call, SWEEP, constant({}), wish ?? "report", "sweep");
+    case "acquireLock":
+      at.diagnostics.report("lockNotKept", call);
+      return REFUSED;
+    case "withLock":
+      at.diagnostics.report("lockFunction", call);
+      return REFUSED;
   }
-  const declared = taskCall(at.source, callee);
+  const declared = taskCall(at.source, call.expression);
   if (declared === undefined) {
-    at.diagnostics.report("awaitsNoTask", call, callee.getText());
+    at.diagnostics.report("awaitsNoTask", call, call.expression.getText());
     return REFUSED;
   }
   const task = at.tasks.get(at.source, at.diagnostics, declared);
   const argument = call.arguments[0];
   const input = argument === undefined ? NULL : lowerExpression(at, argument);
-  const result = at.names.fresh(wish ?? task.export);
+  if (at.held !== undefined) holdLonger(at.held, task.timeoutSeconds);
+  return lowerTask(at, call, task, input, wish ?? task.export);
+}
+
+function lowerTask(
+  at: Lowering,
+  call: ts.CallExpression,
+  task: TaskDeclaration,
+  input: Expression,
+  wish: string,
+  role = task.name,
+): Expression {
   const { indices, handler } = at;
-  at.builder.call({ ...positionOf(at.source, call), task, input, indices, handler }, result);
+  const callee = { kind: "task", task, input } as const;
+  const result = at.names.fresh(wish);
+  const site = { ...positionOf(at.source, call), role, callee, indices, handler };
+  at.builder.call(site, { variable: result, value: { kind: "result", enveloped: true } });
   return variable(result);
 }

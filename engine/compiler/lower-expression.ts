@@ -5,7 +5,7 @@ import { lowerBinary, lowerCondition } from "./lower-condition.ts";
 import { lowerArray, lowerObject, lowerTemplate } from "./lower-literal.ts";
 import { type Lowering, bare, bindingOf, caughtBy } from "./lowering.ts";
 import type { Kind, Kinds } from "./source.ts";
-import { taskCall } from "./task-declaration.ts";
+import { millraceName, taskCall } from "./task-declaration.ts";
 
 /** The value of an expression; what has no place in a flow is reported and is null. */
 export function lowerExpression(at: Lowering, given: ts.Expression): Expression {
@@ -33,9 +33,16 @@ export function lowerExpression(at: Lowering, given: ts.Expression): Expression 
   if (ts.isAsExpression(node)) return lowerCast(at, node);
   if (ts.isNonNullExpression(node)) at.diagnostics.report("casts", node);
   else if (!ts.isCallExpression(node)) at.diagnostics.report("expressionForm", node);
-  else if (taskCall(at.source, node.expression)) at.diagnostics.report("notAwaited", node, node.expression.getText());
+  else if (isStep(at, node.expression)) at.diagnostics.report("notAwaited", node, node.expression.getText());
   else at.diagnostics.report("callsNoTask", node, node.expression.getText());
   return REFUSED;
+}
+
+/** A task, or a function of Millrace that a flow awaits. */
+function isStep(at: Lowering, callee: ts.Expression): boolean {
+  const name = millraceName(at.source, callee);
+  if (name === "task" || name === "defineWorkflow") return false;
+  return name !== undefined || taskCall(at.source, callee) !== undefined;
 }
 
 function lowerName(at: Lowering, node: ts.Identifier): Expression {

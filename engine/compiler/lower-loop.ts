@@ -58,7 +58,15 @@ function lowerEach(at: Lowering, { node, items, pattern, role }: Turn): void {
   builder.ends = [{ edge: body, tags: undefined }];
   const loop: Loop = { breaks: [], continues: [] };
   bindPattern(at, pattern, variable(item));
-  lowerBlock({ ...at, loop, handler: undefined, indices: [...at.indices, variable(index)] }, node.statement);
+  const caughtOutside = at.caughtOutside || at.handler !== undefined;
+  const inTurn: Lowering = {
+    ...at,
+    loop,
+    handler: undefined,
+    caughtOutside,
+    indices: [...at.indices, variable(index)],
+  };
+  lowerBlock(inTurn, node.statement);
   builder.ends = [...builder.ends, ...loop.continues];
   builder.flush(undefined);
   const position = positionOf(at.source, node, node.expression);

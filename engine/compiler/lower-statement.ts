@@ -6,13 +6,21 @@ import { bindPattern, lowerDeclarations } from "./lower-binding.ts";
 import { lowerCondition } from "./lower-condition.ts";
 import { lowerThrow, lowerTry } from "./lower-error.ts";
 import { lowerExpression } from "./lower-expression.ts";
+import { isUsing, lowerUsing, releaseLocks } from "./lower-lock.ts";
 import { lowerForOf } from "./lower-loop.ts";
 import { type Lowering, bare, positionOf } from "./lowering.ts";
 import { shortText } from "./diagnostics.ts";
 
 export function lowerBlock(at: Lowering, node: ts.Statement): void {
-  const statements = ts.isBlock(node) ? node.statements : [node];
-  for (const statement of statements) if (at.builder.reached) lowerStatement(at, statement);
+  lowerStatements(at, ts.isBlock(node) ? node.statements : [node]);
+}
+
+export function lowerStatements(at: Lowering, statements: readonly ts.Statement[]): void {
+  for (const [index, statement] of statements.entries()) {
+    if (!at.builder.reached) return;
+    if (isUsing(statement)) return lowerUsing(at, statement, statements.slice(index + 1));
+    lowerStatement(at, statement);
+  }
 }
 
 const LOOPS: { readonly [kind: number]: string } = {
@@ -93,8 +101,10 @@ function lowerIf(at: Lowering, node: ts.IfStatement): void {
 
 function lowerReturn(at: Lowering, node: ts.ReturnStatement): void {
   const value = node.expression === undefined ? NULL : lowerExpression(at, node.expression);
+  const position = positionOf(at.source, node);
+  if (at.held !== undefined) releaseLocks(at.builder, at.held, positionOf(at.source, node, node.expression));
   at.builder.flush(at.handler);
-  at.builder.place({ kind: "return", role: "return", value, ...positionOf(at.source, node) });
+  at.builder.place({ kind: "return", role: "return", value, ...position });
 }
 
 function lowerJump(at: Lowering, node: ts.BreakOrContinueStatement): void {
@@ -102,6 +112,8 @@ function lowerJump(at: Lowering, node: ts.BreakOrContinueStatement): void {
     at.diagnostics.report("labelled", node);
     return;
   }
+  const { held } = at;
+  if (held !== undefined && held.loop === at.loop) releaseLocks(at.builder, held, positionOf(at.source, node));
   if (ts.isBreakStatement(node)) at.loop.breaks = [...at.loop.breaks, ...at.builder.ends];
   else at.loop.continues = [...at.loop.continues, ...at.builder.ends];
   at.builder.ends = [];

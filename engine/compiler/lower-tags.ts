@@ -4,7 +4,7 @@ import { type Element, type Expression, conditional, constant, list, textOf } fr
 import { lowerCondition } from "./lower-condition.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import { type Lowering, bare, positionOf } from "./lowering.ts";
-import { isMillrace } from "./task-declaration.ts";
+import { millraceName } from "./task-declaration.ts";
 
 /** What a rendered tag begins with, by the member of the request that it stands in. */
 const PREFIXES: { readonly [member: string]: string } = {
@@ -22,7 +22,7 @@ export function lowerAddTags(at: Lowering, call: ts.CallExpression): void {
     at.builder.addTags({ ...positionOf(at.source, call), elements, indices: at.indices });
   if (at.conditional !== undefined || request === undefined || !ts.isAwaitExpression(call.parent)) {
     at.diagnostics.report("tagRequest", call);
-  } else if (isMillrace(at.source, call.expression, "addBranchTag")) {
+  } else if (millraceName(at.source, call.expression) === "addBranchTag") {
     add([prefixed(lowerExpression(at, request), "branches")]);
   } else if (ts.isObjectLiteralExpression(request)) {
     add(request.properties.flatMap((member) => lowerRequested(at, member)));

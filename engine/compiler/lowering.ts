@@ -1,8 +1,9 @@
 import ts from "typescript";
+import type { AcquireCallee } from "./callee.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import type { Expression } from "./expression.ts";
 import type { Handler, GraphBuilder, OpenEnd } from "./graph-builder.ts";
-import type { Position } from "./graph.ts";
+import type { CallNode, Position } from "./graph.ts";
 import type { Source } from "./source.ts";
 import { type TaskDeclaration, readTask } from "./task-declaration.ts";
 import type { VariableNames } from "./variable-names.ts";
@@ -16,18 +17,40 @@ export interface Loop {
   continues: readonly OpenEnd[];
 }
 
-/** What the lowering of one flow knows where it stands. Scopes are made by copying it with something replaced. */
-export interface Lowering {
-  readonly source: Source;
-  readonly diagnostics: Diagnostics;
-  readonly names: VariableNames;
-  readonly builder: GraphBuilder;
-  readonly bindings: Map<ts.Symbol, Binding>;
-  readonly tasks: TaskTable;
-  /** The index of each loop around, outermost first. */
+/** Locks that are held where a flow stands, and what it takes to leave their block. */
+export interface Held {
+  readonly acquired: CallNode;
+  readonly callee: AcquireCallee;
+  /** What the source calls them. */
+  readonly name: string;
+  readonly locks: Expression;
+  /** Those around the block. */
   readonly indices: readonly Expression[];
   readonly handler: Handler | undefined;
   readonly loop: Loop | undefined;
+}
+
+/** What all flows of one compilation share. */
+export interface Project {
+  readonly source: Source;
+  readonly diagnostics: Diagnostics;
+  readonly tasks: TaskTable;
+  /** Names of the workflows that the catalogue lists; absent where a flow is compiled without one. */
+  readonly workflows: ReadonlySet<string> | undefined;
+}
+
+/** What the lowering of one flow knows where it stands. Scopes are made by copying it with something replaced. */
+export interface Lowering extends Project {
+  readonly names: VariableNames;
+  readonly builder: GraphBuilder;
+  readonly bindings: Map<ts.Symbol, Binding>;
+  /** The index of each loop around, outermost first. */
+  readonly indices: readonly Expression[];
+  readonly handler: Handler | undefined;
+  /** An error that leaves this turn of a Map is caught around the Map. */
+  readonly caughtOutside: boolean;
+  readonly loop: Loop | undefined;
+  readonly held: Held | undefined;
   /** What makes it uncertain that this place is reached; a call cannot stand in it. */
   readonly conditional: string | undefined;
 }

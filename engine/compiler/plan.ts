@@ -18,8 +18,9 @@ function shortest(entry: Edge): number {
     changed = false;
     for (const node of states) {
       const turns = node.kind === "each" ? (turnsOf(node) ?? 0) * shortest(node.body) : 0;
-      const after = exits(node).map((exit) => (isFolded(node, exit) ? 0 : (known.get(target(exit)) ?? Infinity)));
-      const cost = 1 + turns + (after.length === 0 ? 0 : Math.min(...after));
+      const after = taken(node).map((exit) => (isFolded(node, exit) ? 0 : (known.get(target(exit)) ?? Infinity)));
+      const isEnd = node.kind === "return" || node.kind === "fail";
+      const cost = 1 + turns + (isEnd ? 0 : Math.min(...after));
       if (cost >= (known.get(node) ?? Infinity)) continue;
       known.set(node, cost);
       changed = true;
@@ -34,10 +35,16 @@ function longest(node: Node, known: Map<Node, number>): number {
   if (cost !== undefined) return cost;
   known.set(node, Infinity);
   const turns = node.kind === "each" ? (turnsOf(node) ?? Infinity) * longest(target(node.body), known) : 0;
-  const after = exits(node).map((exit) => (isFolded(node, exit) ? 0 : longest(target(exit), known)));
+  const after = taken(node).map((exit) => (isFolded(node, exit) ? 0 : longest(target(exit), known)));
   const total = 1 + turns + Math.max(0, ...after);
   known.set(node, total);
   return total;
+}
+
+/** The call that ends a wait which has timed out always fails. */
+function taken(node: Node): readonly Edge[] {
+  const fails = node.kind === "call" && node.callee.kind === "release" && node.callee.timedOut === true;
+  return fails ? exits(node).filter((exit) => exit !== node.next) : exits(node);
 }
 
 function turnsOf({ items }: EachNode): number | undefined {

@@ -1,6 +1,13 @@
 import ts from "typescript";
 import type { TaskReference } from "../model/compiled.ts";
-import { ADD_TAGS_TASK } from "../model/wire.ts";
+import {
+  ADD_TAGS_TASK,
+  LOCK_FUNCTION,
+  SETTLE_FUNCTION,
+  SUBMIT_FUNCTION,
+  SWEEP_FUNCTION,
+  SWEEP_TASK,
+} from "../model/wire.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import type { Source } from "./source.ts";
 
@@ -21,6 +28,22 @@ export function addTagsTask(domain: string): TaskDeclaration {
   return { name: ADD_TAGS_TASK, file: "", export: "", domain, ...options };
 }
 
+/** The task of `clean-up-deadlocks`, which a function of Millrace's own answers. */
+export const SWEEP: TaskDeclaration = {
+  ...addTagsTask(SWEEP_FUNCTION),
+  name: SWEEP_TASK,
+  retries: 0,
+  timeoutSeconds: 300,
+};
+
+/** Whether it is Millrace's own, which no file of the project declares. */
+export function isBuiltIn({ file }: TaskDeclaration): boolean {
+  return file === "";
+}
+
+/** Names of functions that no domain can have: both are substitutions in a definition. */
+const OWN_FUNCTIONS: ReadonlySet<string> = new Set([SUBMIT_FUNCTION, SETTLE_FUNCTION, LOCK_FUNCTION, SWEEP_FUNCTION]);
+
 const NUMBERS = {
   retries: { missing: 0, lowest: 0, highest: 99_999, whole: true },
   retryDelaySeconds: { missing: 0, lowest: 0, highest: 86_400, whole: false },
@@ -33,18 +56,35 @@ export function taskCall(source: Source, callee: ts.Node): ts.CallExpression | u
   const declaration = source.symbol(callee)?.valueDeclaration;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
   const call = declaration.initializer;
-  return call !== undefined && ts.isCallExpression(call) && isMillrace(source, call.expression, "task")
+  return call !== undefined && ts.isCallExpression(call) && millraceName(source, call.expression) === "task"
     ? call
     : undefined;
 }
 
-const RUNTIME_FILES = { task: "runtime/task.ts", addTags: "runtime/scope.ts", addBranchTag: "runtime/scope.ts" };
+/** The functions of Millrace that a flow's source calls, and where they are declared. */
+const OWN = {
+  task: "runtime/task.ts",
+  addTags: "runtime/scope.ts",
+  addBranchTag: "runtime/scope.ts",
+  executeWorkflow: "runtime/children.ts",
+  submitWorkflow: "runtime/children.ts",
+  acquireLock: "runtime/lock.ts",
+  withLock: "runtime/lock.ts",
+  sweep: "runtime/sweep-task.ts",
+  defineWorkflow: "model/workflow.ts",
+};
 
-/** Whether a node names this function of Millrace itself, whatever it is called here. */
-export function isMillrace(source: Source, node: ts.Node, name: keyof typeof RUNTIME_FILES): boolean {
+/** The function of Millrace itself that a node names, whatever it is called here. */
+export function millraceName(source: Source, node: ts.Node): keyof typeof OWN | undefined {
   const symbol = source.symbol(node);
+  const name = symbol?.name;
+  if (name === undefined || !isOwn(name)) return undefined;
   const file = symbol?.valueDeclaration?.getSourceFile().fileName;
-  return symbol?.name === name && file?.endsWith(`/engine/${RUNTIME_FILES[name]}`) === true;
+  return file?.endsWith(`/engine/${OWN[name]}`) === true ? name : undefined;
+}
+
+function isOwn(name: string): name is keyof typeof OWN {
+  return Object.hasOwn(OWN, name);
 }
 
 /** Reads what `task({ … }, …)` declares; a value that is not literally there is reported. */
@@ -54,6 +94,7 @@ export function readTask(source: Source, diagnostics: Diagnostics, call: ts.Call
   const file = source.path(call);
   const domain = /^functions\/([a-z][a-z0-9-]*)\//.exec(file)?.[1];
   if (domain === undefined || !isExported(declaration)) diagnostics.report("taskPlace", declaration.name);
+  else if (OWN_FUNCTIONS.has(domain)) diagnostics.report("domainName", declaration.name, `functions/${domain}`);
   const options = call.arguments[0];
   if (options === undefined || !ts.isObjectLiteralExpression(options)) {
     diagnostics.report("taskOption", options ?? call);

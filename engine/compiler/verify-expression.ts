@@ -59,7 +59,9 @@ export function expressionFacts(text: string): ExpressionFacts {
     const [first, second, third] = steps;
     const isStates = first?.type === "variable" && first.value === "states" && second?.type === "name";
     if (isStates) facts.fields.add(String(second.value));
-    if (isStates && second.value === "context" && third?.value === "Map") facts.fields.add("context.Map");
+    if (isStates && second.value === "context" && (third?.value === "Map" || third?.value === "Task")) {
+      facts.fields.add(`context.${third.value}`);
+    }
     return Math.max(
       ...steps.map((step, at) => {
         if (at > 0 && step.type === "name")

@@ -5,7 +5,7 @@ import { isJsonObject } from "../model/json.ts";
 export interface Field {
   readonly path: string;
   readonly text: string;
-  readonly place: "entry" | "exit" | "catch" | "item";
+  readonly place: "entry" | "token" | "exit" | "catch" | "item";
 }
 
 const COMMON = ["Type", "Comment", "QueryLanguage"];
@@ -76,8 +76,9 @@ export function fieldsOf(state: JsonObject): Field[] {
     return Object.entries(value).flatMap(([key, one]) => leaves(one, path === "" ? key : `${path}/${key}`, place));
   };
   const exit = ["Task", "Map", "Parallel"].includes(stringOf(state["Type"])) ? "exit" : "entry";
+  const awaitsToken = stringOf(state["Resource"]).endsWith(".waitForTaskToken");
   return [
-    ...leaves(own, "", "entry"),
+    ...leaves(own, "", awaitsToken ? "token" : "entry"),
     ...leaves(ItemSelector, "ItemSelector", "item"),
     ...leaves(Choices, "Choices", "entry"),
     ...leaves(Assign, "Assign", exit),

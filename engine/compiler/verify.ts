@@ -22,6 +22,7 @@ const LONGEST_NAME = 80;
 /** Which fields of `$states` a place may read. */
 const READABLE: { readonly [place in Field["place"]]: readonly string[] } = {
   entry: ["input", "context"],
+  token: ["input", "context", "context.Task"],
   exit: ["input", "context", "result"],
   catch: ["input", "context", "errorOutput"],
   item: ["input", "context", "context.Map"],

@@ -1,34 +1,9 @@
-import { createHash } from "node:crypto";
-import { ErrorName, MillraceError } from "../model/errors.ts";
-import { isEnded, type Run, type RunState } from "../model/run.ts";
+import type { Run } from "../model/run.ts";
 import type { Items } from "../store/items.ts";
-import {
-  ALL_RUNS,
-  edgePartition,
-  idAt,
-  monthsBack,
-  openPartition,
-  OPEN_SHARDS,
-  position,
-  workflowEdge,
-} from "./keys.ts";
-import { getRun, isOpen } from "./run-record.ts";
-
-/** All filters together; newest runs first. */
-export interface RunQuery {
-  /** Runs that have all of these. */
-  readonly tags?: readonly string[];
-  readonly state?: RunState;
-  readonly workflow?: string;
-  /** Created at or after, in milliseconds since the epoch; 400 days back where it is left out. */
-  readonly from?: number;
-  /** Created at or before. */
-  readonly to?: number;
-  /** Runs in a page, 1 to 200; 50 where it is left out. */
-  readonly limit?: number;
-  /** From the page before, for the same query. */
-  readonly cursor?: string;
-}
+import { highest } from "./edge-stream.ts";
+import { openPartition, OPEN_SHARDS } from "./keys.ts";
+import { checkFilter, matches, readCursor, refused, spanOf, writeCursor, type RunQuery } from "./run-query.ts";
+import { runsAt, sourceOf } from "./run-source.ts";
 
 export interface RunPage {
   readonly runs: readonly Run[];
@@ -36,47 +11,47 @@ export interface RunPage {
   readonly cursor?: string;
 }
 
-const DAY = 86_400_000;
-const DEFAULT_SPAN = 400 * DAY;
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
 /** Edges that one page reads at the most: what a page costs does not grow with the number of runs. */
-const MAX_EDGES = 1_000;
+export const MAX_EDGES = 1_000;
+/** Edges that are read at once. */
+const CHUNK = 128;
+/** Records that are read at once at the least: where few match, a page is not read one by one. */
+const TOGETHER = 32;
 
-/** Runs by tag, state, workflow and time. No scan: one partition of edges a month is read, and each run by its key. */
+/**
+ * One page of the runs that match all filters. No scan: the edges of one list are read, and each run by its key.
+ * @throws MillraceError `InvalidRequest`
+ */
 export async function queryRuns(items: Items, query: RunQuery, now: number): Promise<RunPage> {
-  const limit = query.limit ?? DEFAULT_PAGE;
+  const { limit = DEFAULT_PAGE, cursor } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
-    throw new MillraceError(
-      ErrorName.INVALID_REQUEST,
-      `limit is ${limit}, allowed are whole numbers from 1 to ${MAX_PAGE}.`,
-    );
+    throw refused(`limit is ${limit}, allowed are whole numbers from 1 to ${MAX_PAGE}.`);
   }
-  const to = query.to ?? now + DAY;
-  const from = query.from ?? to - DEFAULT_SPAN;
-  const below = query.cursor === undefined ? undefined : readCursor(query, query.cursor);
+  checkFilter(query);
+  const highestPlace = highest(spanOf(query, now).to);
+  const start = cursor === undefined ? highestPlace : readCursor(query, cursor);
+  let top = start < highestPlace ? start : highestPlace;
+  const source = await sourceOf(items, query, top, now);
   const runs: Run[] = [];
-  const keys = edgesOf(items, query, from, to, below)[Symbol.asyncIterator]();
-  let last = "";
-  for (let edges = 0; runs.length < limit && edges < MAX_EDGES;) {
-    const chunk = await take(keys, Math.min(limit - runs.length, MAX_EDGES - edges));
-    if (chunk.length === 0) return { runs };
-    const found = await Promise.all(chunk.map((key) => getRun(items, idAt(key))));
-    runs.push(...found.filter((run) => run !== undefined).filter((run) => matches(run, query)));
-    edges += chunk.length;
-    last = chunk.at(-1) ?? last;
+  const page = (place: string | undefined): RunPage =>
+    place === undefined ? { runs } : { runs, cursor: writeCursor(query, place) };
+  for (let { read } = source; read + CHUNK <= MAX_EDGES;) {
+    const chunk = await source.stream(top, CHUNK);
+    read += chunk.read;
+    for (let index = 0; index < chunk.edges.length;) {
+      const edges = chunk.edges.slice(index, index + Math.max(limit - runs.length, TOGETHER));
+      for (const run of await runsAt(items, edges, now)) {
+        index += 1;
+        if (run === undefined || !matches(run, query)) continue;
+        if (runs.push(run) === limit) return page(chunk.edges[index]?.at ?? chunk.next);
+      }
+    }
+    if (chunk.next === undefined) return page(undefined);
+    top = chunk.next;
   }
-  return (await keys.next()).done === true ? { runs } : { runs, cursor: writeCursor(query, last) };
-}
-
-async function take<T>(source: AsyncIterator<T>, count: number): Promise<T[]> {
-  const taken: T[] = [];
-  while (taken.length < count) {
-    const next = await source.next();
-    if (next.done === true) break;
-    taken.push(next.value);
-  }
-  return taken;
+  return page(top);
 }
 
 /** Ids of every run that has not ended. The index is eventual: an id may be of a run that ended a moment ago. */
@@ -93,77 +68,4 @@ export async function* openRuns(items: Items): AsyncIterable<string> {
       cursor = page.cursor;
     } while (cursor !== undefined);
   }
-}
-
-/** Sort keys of the edges that may match, newest first, strictly below the cursor. */
-async function* edgesOf(
-  items: Items,
-  query: RunQuery,
-  from: number,
-  to: number,
-  below: string | undefined,
-): AsyncGenerator<string> {
-  if (query.state !== undefined && !isEnded(query.state)) {
-    yield* openEdges(items, from, to, below);
-    return;
-  }
-  const low = String(Math.max(0, from)).padStart(13, "0");
-  const high = `${String(to).padStart(13, "0")}#~`;
-  const partition = query.tags?.at(-1) ?? (query.workflow === undefined ? ALL_RUNS : workflowEdge(query.workflow));
-  const top = below === undefined || below > high ? high : below;
-  for (const month of monthsBack(from, Math.min(to, Number(top.slice(0, 13))))) {
-    let cursor: string | undefined;
-    do {
-      const page = await items.query({
-        pk: edgePartition(partition, month),
-        sk: { from: low, to: top },
-        reverse: true,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      for (const item of page.items) if (item.sk !== below) yield item.sk;
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-  }
-}
-
-/** Open runs are few: all of the index, in order. */
-async function* openEdges(items: Items, from: number, to: number, below: string | undefined): AsyncIterable<string> {
-  const keys: string[] = [];
-  for await (const id of openRuns(items)) {
-    const run = await getRun(items, id);
-    if (run === undefined || !isOpen(run) || run.createdAt < from || run.createdAt > to) continue;
-    const key = position(run.createdAt, id);
-    if (below === undefined || key < below) keys.push(key);
-  }
-  yield* keys.sort().reverse();
-}
-
-function matches(run: Run, query: RunQuery): boolean {
-  return (
-    (query.state === undefined || run.state === query.state) &&
-    (query.workflow === undefined || run.workflow === query.workflow) &&
-    (query.tags ?? []).every((tag) => run.tags.includes(tag))
-  );
-}
-
-/** The last key that was read, under a mark of the query, so that a cursor of another query is told apart. */
-function writeCursor(query: RunQuery, key: string): string {
-  return Buffer.from(`${markOf(query)} ${key}`).toString("base64url");
-}
-
-function readCursor(query: RunQuery, cursor: string): string {
-  const [mark, key = ""] = Buffer.from(cursor, "base64url").toString("utf8").split(" ");
-  if (mark === markOf(query) && /^\d{13}#/.test(key)) return key;
-  throw new MillraceError(
-    ErrorName.INVALID_REQUEST,
-    `The cursor ${JSON.stringify(cursor)} does not belong to this query. Use the cursor of the page before, with the same filters.`,
-  );
-}
-
-function markOf(query: RunQuery): string {
-  const { tags = [], state = "", workflow = "", from = "", to = "" } = query;
-  return createHash("sha256")
-    .update(JSON.stringify([[...tags].sort(), state, workflow, from, to]))
-    .digest("hex")
-    .slice(0, 12);
 }

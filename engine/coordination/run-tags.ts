@@ -1,26 +1,27 @@
 import type { Item, Items } from "../store/items.ts";
-import { ALL_RUNS, edgePartition, monthOf, position, runKey, workflowEdge } from "./keys.ts";
+import { runKey } from "./keys.ts";
+import { edgesOf, edgesOfEnd } from "./run-edges.ts";
 
 /**
- * Adds tags to a run: one write of the record, then one edge a tag. Repeating it changes nothing. Where the run's start
- * has not been seen yet only the set is written, and adoption writes the edges of all tags that it finds.
+ * Adds tags to a run: one write of the record, then the edges of these tags. Repeating it changes nothing. Where the
+ * run's start has not been seen yet, or its edges are deferred, only the set is written.
  */
 export async function addTags(items: Items, run: string, tags: readonly string[]): Promise<void> {
   if (tags.length === 0) return;
-  const written = await items.update(runKey(run), { add: { tags: new Set(tags) } });
-  const createdAt = written.item?.["createdAt"];
-  if (typeof createdAt === "number") await writeEdges(items, run, createdAt, tags);
+  const { item } = await items.update(runKey(run), { add: { tags: new Set(tags) } });
+  if (item !== undefined) await putAll(items, edgesOf(item, tags));
 }
 
-/** The edges of a new run: all runs, its workflow, each tag of its record. */
+/** All edges that the record has as it stands. */
 export async function writeAllEdges(items: Items, record: Item): Promise<void> {
-  const tags = record["tags"] instanceof Set ? [...(record["tags"] as ReadonlySet<string>)] : [];
-  const edges = [ALL_RUNS, workflowEdge(record["workflow"] as string), ...tags];
-  await writeEdges(items, record.pk.slice("RUN#".length), Number(record["createdAt"]), edges);
+  await putAll(items, edgesOf(record));
 }
 
-async function writeEdges(items: Items, run: string, createdAt: number, tags: readonly string[]): Promise<void> {
-  const month = monthOf(createdAt);
-  const sk = position(createdAt, run);
-  await Promise.all(tags.map((tag) => items.put({ pk: edgePartition(tag, month), sk })));
+/** The edges that a run has from its end on: those of a bad end, and those that were deferred until it. */
+export async function writeEdgesAtEnd(items: Items, record: Item): Promise<void> {
+  await putAll(items, edgesOfEnd(record));
+}
+
+async function putAll(items: Items, edges: readonly Item[]): Promise<void> {
+  await Promise.all(edges.map((edge) => items.put(edge)));
 }

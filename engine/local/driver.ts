@@ -1,9 +1,10 @@
 import type { Execution } from "../client/platform.ts";
-import { settle, type FindWorkflow } from "../coordination/settle.ts";
-import type { World } from "../coordination/world.ts";
+import { settle } from "../coordination/settle.ts";
+import type { StatusEvent, World } from "../coordination/world.ts";
 import type { Clock } from "../model/clock.ts";
 import type { LogLine, Step } from "../model/run.ts";
 import type { Blobs } from "../store/blobs.ts";
+import type { Callbacks } from "./callbacks.ts";
 import { isDuplicate } from "./sqlite/database-errors.ts";
 import type { Database } from "./sqlite/database.ts";
 import type { Definitions } from "./definitions.ts";
@@ -27,7 +28,7 @@ export interface DriverWorld {
   /** A number from 0 to below 1. */
   readonly random: () => number;
   readonly uuid: () => string;
-  readonly find: FindWorkflow;
+  readonly callbacks: Callbacks;
   readonly onEnd: (execution: Execution) => void;
   /** A run that cannot go on, because the store fails. */
   readonly onError: (execution: string, error: unknown) => void;
@@ -46,17 +47,24 @@ export class Driver {
   readonly #open = new Map<string, AbortController>();
   /** What goes on: walks, and calls of tasks, which a walk that is aborted does not wait for. */
   readonly #work = new Set<Promise<unknown>>();
+  /** Executions that are over, and are being settled, by their names. */
+  readonly #over = new Map<string, StatusEvent>();
   /** Id of the newest execution that `poll` has seen. */
   #seen = 0;
 
   constructor(world: DriverWorld) {
     this.#world = world;
-    this.#tasks = new TaskRunner(world.root);
+    this.#tasks = new TaskRunner(world.root, world.world);
   }
 
   /** True from `take` until `onEnd`. */
   drives(execution: string): boolean {
     return this.#open.has(execution);
+  }
+
+  /** The end of an execution that is being settled. */
+  endOf(execution: string): StatusEvent | undefined {
+    return this.#over.get(execution);
   }
 
   /** Takes up what other processes have started and what they want stopped. */
@@ -103,12 +111,14 @@ export class Driver {
   }
 
   async #drive(open: OpenExecution, past: readonly JournalEntry[], controller: AbortController): Promise<void> {
-    const { database, world, find, onEnd, onError, clock } = this.#world;
+    const { database, world, onEnd, onError, clock } = this.#world;
     try {
       const outcome = await this.#walk(open, past, controller.signal);
       const { execution, startedAt, input } = open;
       const endedAt = clock.now();
-      await settle(world, find, { execution, startedAt, endedAt, input, ...outcome });
+      const event = { execution, startedAt, endedAt, input, ...outcome };
+      this.#over.set(execution, event);
+      await settle(world, event);
       await finishExecution(database, open.id, outcome, endedAt);
       onEnd(endedExecution(open, outcome, endedAt));
     } catch (error) {
@@ -116,6 +126,7 @@ export class Driver {
       if (!controller.signal.aborted && !isDuplicate(error)) onError(open.execution, error);
     } finally {
       this.#open.delete(open.execution);
+      this.#over.delete(open.execution);
     }
   }
 
@@ -141,7 +152,7 @@ export class Driver {
   }
 
   #host(open: OpenExecution): MachineHost {
-    const { database, definitions, world, blobs, clock, random, uuid, onLog } = this.#world;
+    const { database, definitions, world, blobs, clock, random, uuid, callbacks, onLog } = this.#world;
     const workflow = definitions.get(open.definition);
     const now = (): number => clock.now();
     const onLine = (line: LogLine): void => onLog(open.execution, line);
@@ -149,11 +160,13 @@ export class Driver {
       clock,
       random,
       uuid,
+      callbacks: callbacks.of(open.id),
       call: ({ resource, arguments: given, signal }) =>
         this.#keep(
           this.#tasks.call(workflow, resource, given, {
             ...portsUntil(signal, world.items, blobs),
             now,
+            sleep: (milliseconds, until) => clock.sleep(milliseconds, until),
             signal,
             log: ({ step }) => stepLog(database, open.id, step, now, onLine),
           }),

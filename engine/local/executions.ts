@@ -1,5 +1,5 @@
 import type { Execution } from "../client/platform.ts";
-import type { StartRequest } from "../coordination/world.ts";
+import type { ListedExecution, StartRequest, StatusEvent } from "../coordination/world.ts";
 import { readCause } from "../model/cause.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Database } from "./sqlite/database.ts";
@@ -46,6 +46,12 @@ const START = `
 const STOP = "UPDATE executions SET stop = ? WHERE execution = ? AND status = 'RUNNING' AND stop IS NULL";
 const FINISH =
   "UPDATE executions SET status = ?, ended = ?, output = ?, error = ?, cause = ? WHERE id = ? AND status = 'RUNNING'";
+const HAS = "SELECT 1 FROM executions WHERE execution = ?";
+const LIST_OPEN = `
+  SELECT id, execution, workflow, status, started, ended FROM executions
+  WHERE status = 'RUNNING' AND id < ? ORDER BY id DESC LIMIT ?`;
+const LIST_ALL = `
+  SELECT id, execution, workflow, status, started, ended FROM executions WHERE id < ? ORDER BY id DESC LIMIT ?`;
 const FIND = "SELECT * FROM executions WHERE execution = ?";
 const OPEN = "SELECT * FROM executions WHERE status = 'RUNNING' AND (id > ? OR stop IS NOT NULL) ORDER BY id";
 
@@ -99,21 +105,62 @@ export interface StoredExecution extends Execution {
 }
 
 export function findExecution(database: Database, execution: string): StoredExecution | undefined {
-  const row = database.read(() => database.prepare(FIND).get(execution)) as unknown as Row | undefined;
+  const row = findRow(database, execution);
   if (row === undefined) return undefined;
-  const input = JSON.parse(row.input) as JsonObject;
-  const open = { ...row, input, startedAt: row.started };
+  const { error, cause, ...event } = eventOf(row);
   const place = { id: row.id, definition: row.definition };
-  if (row.status === "RUNNING") return { ...place, execution, status: row.status, startedAt: row.started, input };
-  const outcome =
-    row.status === "SUCCEEDED"
-      ? { status: row.status, output: JSON.parse(row.output ?? "null") as Json }
-      : {
-          status: row.status,
-          ...(row.error === null ? {} : { error: row.error }),
-          ...(row.cause === null ? {} : { cause: row.cause }),
-        };
-  return { ...place, ...endedExecution(open, outcome, row.ended ?? row.started) };
+  if (row.status === "RUNNING" || row.status === "SUCCEEDED") return { ...place, ...event };
+  return { ...place, ...event, error: readCause(error, cause) };
+}
+
+/** The last status of an execution, as an event would tell it. */
+export function findEvent(database: Database, execution: string): StatusEvent | undefined {
+  const row = findRow(database, execution);
+  return row && eventOf(row);
+}
+
+export function hasExecution(database: Database, execution: string): boolean {
+  return database.read(() => database.prepare(HAS).get(execution)) !== undefined;
+}
+
+const LISTED = 500;
+
+/** Executions that began at `since` or later, newest first; those of one workflow, open or ended. */
+export function* listExecutions(
+  database: Database,
+  workflow: string,
+  isOpen: boolean,
+  since: number,
+): Generator<ListedExecution> {
+  for (let below = Number.MAX_SAFE_INTEGER; ;) {
+    const statement = database.prepare(isOpen ? LIST_OPEN : LIST_ALL);
+    const rows = database.read(() => statement.all(below, LISTED)) as unknown as Row[];
+    for (const row of rows) {
+      if (row.started < since) return;
+      if (row.workflow === workflow && isOpen === (row.status === "RUNNING")) yield listedOf(row);
+    }
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    below = last.id;
+  }
+}
+
+function findRow(database: Database, execution: string): Row | undefined {
+  return database.read(() => database.prepare(FIND).get(execution)) as unknown as Row | undefined;
+}
+
+function listedOf({ execution, status, started, ended }: Row): ListedExecution {
+  return { execution, status, startedAt: started, ...(ended === null ? {} : { endedAt: ended }) };
+}
+
+function eventOf(row: Row): StatusEvent {
+  return {
+    ...listedOf(row),
+    input: JSON.parse(row.input) as JsonObject,
+    ...(row.output === null ? {} : { output: JSON.parse(row.output) as Json }),
+    ...(row.error === null ? {} : { error: row.error }),
+    ...(row.cause === null ? {} : { cause: row.cause }),
+  };
 }
 
 /** An execution as a caller sees it after its end. */

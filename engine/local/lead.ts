@@ -6,6 +6,7 @@ import { LEASE_MS, otherHolder, releaseLease, takeLease, type Leased } from "./l
 /** How often the writes of others are looked at, and the lease of another by one who wants it. */
 const TICK_MS = 50;
 const RENEW_MS = LEASE_MS / 5;
+const PATIENCE_MS = 2_000;
 
 /** What a process does as holder of the lease, and what it does with the writes of others. */
 export interface LeadDuties {
@@ -47,6 +48,17 @@ export class Lead {
     this.watch(false);
     const by = otherHolder(this.#database, this.#owner, this.#clock.now());
     return by === undefined ? this.#claim() : { held: false, by };
+  }
+
+  /** As `want`, and looks again for a while: a command may hold the lease for a moment. @throws the signal's reason */
+  async insist(signal: AbortSignal): Promise<Leased> {
+    const until = this.#clock.now() + PATIENCE_MS;
+    let leased = await this.want();
+    while (!leased.held && this.#clock.now() < until) {
+      await this.#clock.sleep(TICK_MS, signal);
+      leased = await this.want();
+    }
+    return leased;
   }
 
   /** Watches the writes of others; the watch keeps the process alive where that is asked for. */

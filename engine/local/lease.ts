@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { ErrorName, MillraceError } from "../model/errors.ts";
 import type { Database } from "./sqlite/database.ts";
 
 /**
@@ -70,4 +71,11 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+export function drivenElsewhere(directory: string, { pid, host }: LeaseRow): MillraceError {
+  return new MillraceError(
+    ErrorName.CONFLICT,
+    `Process ${pid} on ${host} drives the runs in ${directory} already. Use it (npx millrace run …), or end it first; another MILLRACE_DIRECTORY is a platform of its own.`,
+  );
 }

@@ -1,38 +1,42 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Execution } from "../client/platform.ts";
+import { cancel } from "../coordination/cancel.ts";
+import { resumeRun } from "../coordination/resume.ts";
+import { retryRun } from "../coordination/retry.ts";
+import { isPaused } from "../coordination/schedules.ts";
 import { submit } from "../coordination/submit.ts";
-import type { StartRequest, World } from "../coordination/world.ts";
+import type { World } from "../coordination/world.ts";
 import type { Clock } from "../model/clock.ts";
 import { ErrorName, MillraceError } from "../model/errors.ts";
-import { newRunId, type RandomBytes } from "../model/run-id.ts";
+import type { RandomBytes } from "../model/run-id.ts";
 import type { LogLine, Run, Step } from "../model/run.ts";
-import { executionArn, type Submitted, type SubmitRequest } from "../model/wire.ts";
+import { fireKey } from "../model/schedule.ts";
+import type { Submitted, SubmitRequest } from "../model/wire.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import type { Items } from "../store/items.ts";
+import { Callbacks } from "./callbacks.ts";
 import { openCatalogue, type Catalogue } from "./catalogue.ts";
 import type { Database } from "./sqlite/database.ts";
 import { Definitions } from "./definitions.ts";
 import { Driver } from "./driver.ts";
 import { Endings } from "./endings.ts";
-import { findExecution, startExecution, stopExecution, type StopError } from "./executions.ts";
+import { findExecution } from "./executions.ts";
 import { deleteHalfWritten, fileBlobs } from "./file-blobs.ts";
 import { Lead } from "./lead.ts";
-import type { Leased, LeaseRow } from "./lease.ts";
+import { drivenElsewhere } from "./lease.ts";
 import type { Display, LocalPlatform } from "./local.ts";
 import { readLogs } from "./logs.ts";
+import { undriven, unusable } from "./obstacle.ts";
+import { recoverAll, recoverRecent } from "./recovery.ts";
+import { Retention } from "./retention.ts";
 import type { Durability } from "./sqlite/open-database.ts";
 import { runSchedules, type Fire } from "./schedules.ts";
-import { deleteExpired, sqliteItems } from "./sqlite/items.ts";
+import { deleteExpired } from "./sqlite/items.ts";
 import { readJournal } from "./sqlite/journal.ts";
 import { steps } from "./machine/steps.ts";
-import { startUnstarted } from "./unstarted.ts";
-
-const NAME = "local";
-
-/** How long `start` looks again for a lease that a command may hold for a moment, and how often. */
-const PATIENCE_MS = 2_000;
-const LOOK_MS = 50;
+import { LocalTimers } from "./timers.ts";
+import { LOCAL_NAME, localWorld } from "./world.ts";
 
 export interface LocalRunsOptions {
   readonly root: string;
@@ -47,17 +51,22 @@ export interface LocalRunsOptions {
 /** The local platform: stores, catalogue, lease and driver put together. */
 export class LocalRuns implements LocalPlatform {
   readonly kind = "local";
-  readonly name = NAME;
+  readonly name = LOCAL_NAME;
   readonly directory: string;
   readonly items: Items;
   readonly #options: LocalRunsOptions;
   readonly #database: Database;
   readonly #definitions: Definitions;
   readonly #endings: Endings;
+  readonly #callbacks: Callbacks;
+  readonly #timers: LocalTimers;
+  readonly #retention: Retention;
   readonly #lead: Lead;
   readonly #world: World;
   readonly #closing = new AbortController();
   #catalogue: Promise<Catalogue> | undefined;
+  /** Of the catalogue, once it is open. */
+  #workflows: readonly WorkflowDefinition[] = [];
   #driver: Driver | undefined;
   /** Settles when the driver before has nothing at work any longer. */
   #ending: Promise<void> = Promise.resolve();
@@ -71,19 +80,23 @@ export class LocalRuns implements LocalPlatform {
     this.#options = options;
     this.#database = database;
     this.directory = options.directory;
-    this.items = sqliteItems(database);
     this.#definitions = new Definitions(database);
     this.#endings = new Endings(database);
-    this.#world = {
-      items: this.items,
-      machines: {
-        start: (request) => this.#start(request),
-        stop: (execution, error) => this.#stop(execution, error),
-      },
+    this.#callbacks = new Callbacks(database);
+    this.#timers = new LocalTimers(database, clock);
+    this.#retention = new Retention(database);
+    this.#world = localWorld({
+      database,
+      definitions: this.#definitions,
+      callbacks: this.#callbacks,
+      timers: this.#timers,
+      catalogue: () => this.#openCatalogue(),
+      workflows: () => this.#workflows,
+      driver: () => this.#driver,
       now: () => clock.now(),
-      newId: () => newRunId(clock.now(), randomBytes),
-      executionOf: (workflow, run) => executionArn("local", "000000000000", NAME, workflow, run),
-    };
+      randomBytes,
+    });
+    this.items = this.#world.items;
     this.#lead = new Lead(database, clock, {
       begin: (before) => this.#begin(before),
       end: () => this.#end(),
@@ -101,11 +114,37 @@ export class LocalRuns implements LocalPlatform {
     return this.#options.clock.now();
   }
 
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+    return this.#options.clock.sleep(milliseconds, signal);
+  }
+
   async submit(definition: WorkflowDefinition, request: SubmitRequest): Promise<Submitted> {
     const catalogue = await this.#openCatalogue();
     catalogue.compiled(definition.name);
     await this.#drive();
     return submit(this.#world, definition, request);
+  }
+
+  async cancel(run: string): Promise<Run> {
+    await this.#openCatalogue();
+    await this.#drive();
+    return cancel(this.#world, run);
+  }
+
+  async retry(run: string): Promise<Submitted> {
+    await this.#openCatalogue();
+    await this.#drive();
+    return retryRun(this.#world, run);
+  }
+
+  async world(workflows: readonly WorkflowDefinition[]): Promise<World> {
+    return { ...this.#world, workflows: () => workflows };
+  }
+
+  async obstacle(workflow?: string): Promise<string | undefined> {
+    const { directory } = this;
+    const options = { database: this.#database, directory, now: this.now(), catalogue: () => this.#openCatalogue() };
+    return workflow === undefined ? undriven(options) : unusable(workflow, options);
   }
 
   async describe(execution: string): Promise<Execution | undefined> {
@@ -133,7 +172,7 @@ export class LocalRuns implements LocalPlatform {
   async start(display: Display = {}): Promise<void> {
     this.#display = display;
     const { workflows } = await this.#openCatalogue();
-    const leased = await this.#wantPatiently();
+    const leased = await this.#lead.insist(this.#closing.signal);
     if (!leased.held) throw drivenElsewhere(this.directory, leased.by);
     this.#started = true;
     this.#watch();
@@ -157,23 +196,18 @@ export class LocalRuns implements LocalPlatform {
   }
 
   #openCatalogue(): Promise<Catalogue> {
-    return (this.#catalogue ??= openCatalogue(this.#database, this.#options.root));
+    return (this.#catalogue ??= this.#readCatalogue());
+  }
+
+  async #readCatalogue(): Promise<Catalogue> {
+    const catalogue = await openCatalogue(this.#database, this.#options.root);
+    this.#workflows = catalogue.workflows;
+    return catalogue;
   }
 
   /** Drives the runs from here on, where no other process does. */
   async #drive(): Promise<void> {
     if (this.#options.drive && !this.driving) await this.#lead.want();
-  }
-
-  async #wantPatiently(): Promise<Leased> {
-    const { clock } = this.#options;
-    const until = clock.now() + PATIENCE_MS;
-    let leased = await this.#lead.want();
-    while (!leased.held && clock.now() < until) {
-      await clock.sleep(LOOK_MS, this.#closing.signal);
-      leased = await this.#lead.want();
-    }
-    return leased;
   }
 
   /** Looks at what others write; the process stays alive while somebody waits for that. */
@@ -183,7 +217,7 @@ export class LocalRuns implements LocalPlatform {
 
   async #begin(before: number | undefined): Promise<void> {
     const { root, clock, directory, durability } = this.#options;
-    const { find } = await this.#openCatalogue();
+    await this.#openCatalogue();
     const folder = join(directory, "blobs");
     const driver = new Driver({
       database: this.#database,
@@ -194,7 +228,7 @@ export class LocalRuns implements LocalPlatform {
       clock,
       random: Math.random,
       uuid: randomUUID,
-      find,
+      callbacks: this.#callbacks,
       onEnd: (execution) => this.#endings.end(execution),
       onError: (execution, error) => {
         this.#endings.fail(error, execution);
@@ -207,7 +241,8 @@ export class LocalRuns implements LocalPlatform {
     this.#driver = driver;
     try {
       driver.poll();
-      await Promise.all([startUnstarted(this.#database, this.#world, find), deleteHalfWritten(folder)]);
+      await Promise.all([recoverAll(this.#world, this.#database), deleteHalfWritten(folder)]);
+      this.#timers.start((run) => this.#resume(run));
     } catch (error) {
       await this.#end();
       throw error;
@@ -215,6 +250,7 @@ export class LocalRuns implements LocalPlatform {
   }
 
   #end(): Promise<void> {
+    this.#timers.stop();
     if (this.#driver !== undefined) this.#ending = this.#driver.suspend();
     this.#driver = undefined;
     return this.#ending;
@@ -222,13 +258,24 @@ export class LocalRuns implements LocalPlatform {
 
   async #tidy(): Promise<void> {
     if (!this.driving) return;
-    const { find } = await this.#openCatalogue();
     await deleteExpired(this.#database, this.now());
-    await startUnstarted(this.#database, this.#world, find);
+    await this.#retention.pass(this.now());
+    await recoverRecent(this.#world, this.#database);
+  }
+
+  /** The time of a run has come that was submitted for later. */
+  async #resume(run: string): Promise<void> {
+    try {
+      await resumeRun(this.#world, run);
+    } catch (error) {
+      this.#display.onError?.(error);
+    }
   }
 
   #changed(): void {
     this.#endings.poll();
+    this.#callbacks.poll();
+    this.#timers.poll();
     this.#driver?.poll();
   }
 
@@ -238,31 +285,14 @@ export class LocalRuns implements LocalPlatform {
     this.#display.onError?.(error);
   }
 
-  async #start(request: StartRequest): Promise<void> {
-    const catalogue = await this.#openCatalogue();
-    const hash = await this.#definitions.pin(catalogue.compiled(request.workflow));
-    const started = await startExecution(this.#database, request, hash, this.now());
-    if (started !== undefined) this.#driver?.take(started);
-  }
-
-  async #stop(execution: string, error: StopError): Promise<void> {
-    await stopExecution(this.#database, execution, error);
-    this.#driver?.poll();
-  }
-
   async #fire({ workflow, scheduledAt, parameters }: Fire): Promise<void> {
-    const idempotencyKey = new Date(scheduledAt).toISOString();
+    const idempotencyKey = fireKey(scheduledAt);
     try {
-      await this.submit(workflow, { workflow: workflow.name, parameters, idempotencyKey });
+      if (await isPaused(this.#world, workflow.name)) return;
+      await this.#drive();
+      await submit(this.#world, workflow, { workflow: workflow.name, parameters, idempotencyKey }, { scheduled: true });
     } catch (error) {
       this.#display.onError?.(error);
     }
   }
-}
-
-function drivenElsewhere(directory: string, { pid, host }: LeaseRow): MillraceError {
-  return new MillraceError(
-    ErrorName.CONFLICT,
-    `Process ${pid} on ${host} drives the runs in ${directory} already. Use it (npx millrace run …), or end it first; another MILLRACE_DIRECTORY is a platform of its own.`,
-  );
 }

@@ -12,6 +12,15 @@ export interface TaskReference {
   readonly domain: string;
 }
 
+/** A workflow that a machine starts as a child of its run. */
+export interface ChildReference {
+  readonly workflow: string;
+  /** The machine waits for the child's end. */
+  readonly waits: boolean;
+  /** `functions/git/flows.ts:31` */
+  readonly at: string;
+}
+
 /** State name → source position, `functions/git/flows.ts:31`; the states' own `Comment` says the same. */
 export type SourceMap = { readonly [state: string]: string };
 
@@ -22,10 +31,13 @@ export interface Plan {
 
 export interface CompiledWorkflow {
   readonly name: string;
-  /** The machine with a substitution `${<domain>}` wherever a Lambda function is named. */
+  /** The machine with a substitution `${<function>}` wherever a Lambda function is named. */
   readonly machine: StateMachine;
   readonly sourceMap: SourceMap;
   readonly tasks: readonly TaskReference[];
+  /** Every substitution in the machine: the domains of its tasks, and of Millrace's own functions those it calls. */
+  readonly functions: readonly string[];
+  readonly children: readonly ChildReference[];
   readonly plan: Plan;
 }
 

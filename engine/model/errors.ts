@@ -25,6 +25,16 @@ export const ErrorName = {
   /** The caller stopped waiting; the run goes on. */
   WAIT_TIMED_OUT: "WaitTimedOut",
   LIMIT_REACHED: "LimitReached",
+  /** A run waited in line for longer than its `queueTimeoutSeconds`. */
+  QUEUE_TIMED_OUT: "QueueTimedOut",
+  /** What was asked of a run can only be asked of one that has not ended. */
+  RUN_ENDED: "RunEnded",
+  /** The lock was not granted within its `timeoutSeconds`. */
+  LOCK_TIMED_OUT: "LockTimedOut",
+  /** The run holds this lock already: locks do not nest. */
+  LOCK_HELD: "LockHeld",
+  /** The lock belongs to somebody else, or to nobody. */
+  LOCK_NOT_HELD: "LockNotHeld",
   /** The same idempotency key with other parameters. */
   CONFLICT: "Conflict",
   ACCESS_DENIED: "AccessDenied",

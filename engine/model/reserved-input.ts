@@ -1,10 +1,17 @@
 import * as z from "zod";
+import { Priority } from "./limit.ts";
 import { parse, type Parsed } from "./schema.ts";
 import { tagProblem } from "./tags.ts";
 import { RESERVED_KEY, type ReservedInput } from "./wire.ts";
 
 const Reserved = z.object({
-  context: z.object({ branch: z.string().optional(), account: z.string().optional() }).optional(),
+  context: z
+    .object({
+      branch: z.string().optional(),
+      account: z.string().optional(),
+      priority: z.enum(Object.values(Priority)).optional(),
+    })
+    .optional(),
   parent: z.string().optional(),
   tags: z.array(z.string().refine((tag) => tagProblem(tag) === undefined, "cannot be a tag")).optional(),
 });

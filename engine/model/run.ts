@@ -27,6 +27,7 @@ export const RunState = {
 } as const;
 export type RunState = (typeof RunState)[keyof typeof RunState];
 export type EndState = "completed" | "failed" | "cancelled" | "timed-out";
+export type BadEndState = Exclude<EndState, "completed">;
 
 export const RANK: { readonly [state in RunState]: number } = {
   scheduled: 10,
@@ -43,6 +44,11 @@ export function isEnded(state: RunState): state is EndState {
   return RANK[state] === END_RANK;
 }
 
+/** A run that somebody or its limit cancelled has not failed. */
+export function hasFailed(state: RunState): boolean {
+  return state === RunState.FAILED || state === RunState.TIMED_OUT;
+}
+
 /** Times are milliseconds since the epoch. */
 interface RunFacts {
   readonly id: string;
@@ -56,8 +62,23 @@ interface RunFacts {
   readonly context: RunContext;
   /** Sorted. */
   readonly tags: readonly string[];
+  /** Id of the run that submitted this one. */
   readonly parent?: string;
+  /** Id of the run that this one repeats. */
+  readonly retryOf?: string;
   readonly createdAt: number;
+  /** The limit that it stands under, with its key. */
+  readonly limit?: string;
+  /** When a run that was submitted for later starts. */
+  readonly startAt?: number;
+  /** Until when it may wait in line. */
+  readonly expiresAt?: number;
+  /** Of the work, in percent, where a task tells it. */
+  readonly progress?: number;
+  /** Somebody wants it cancelled. */
+  readonly cancelRequestedAt?: number;
+  /** Started by a cron, and nothing has changed: kept for a day, and left out of lists. */
+  readonly unchanged?: true;
 }
 
 export type Run = RunFacts &

@@ -69,6 +69,17 @@ function hasNestedDefault(schema: Json, top = true): boolean {
   return Object.entries(schema).some(([key, part]) => key !== "default" && hasNestedDefault(part, false));
 }
 
+/** Why a value that passed a schema would not pass it unchanged once more after a wire, or nothing. */
+export function lastingProblem(schema: Schema): string | undefined {
+  try {
+    z.toJSONSchema(schema, { io: "input", unrepresentable: "throw" });
+  } catch (error) {
+    return `its values are not plain JSON (${(error as Error).message})`;
+  }
+  const transformed = firstTransform(schema, "");
+  return transformed === undefined ? undefined : `"${transformed}" transforms its value`;
+}
+
 /** The path of the first part whose output differs from its input by code: `.transform`, `.preprocess`, `z.coerce`. */
 function firstTransform(schema: unknown, path: string): string | undefined {
   if (!(schema instanceof z.ZodType)) return undefined;

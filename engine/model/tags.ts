@@ -36,11 +36,31 @@ export function renderTags(request: TagRequest): string[] {
 /** Longest tag, in UTF-16 units: a tag is part of a DynamoDB key. */
 const TAG_MAX_LENGTH = 256;
 
+/** What the run index calls its own lists of runs, beside those of tags, begins so. */
+export const INDEX_PREFIX = "run:";
+
 /** Why a text cannot be a tag, or nothing. Tags are parts of keys, so control characters and `#` are refused. */
 export function tagProblem(tag: string): string | undefined {
   if (tag.length === 0) return "a tag cannot be empty";
   if (tag.length > TAG_MAX_LENGTH) return `a tag has at most ${TAG_MAX_LENGTH} characters, this one ${tag.length}`;
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f#]/.test(tag)) return `a tag has no "#" and no control characters: ${JSON.stringify(tag)}`;
+  if (tag.startsWith(INDEX_PREFIX))
+    return `a tag cannot begin with "${INDEX_PREFIX}", which is kept for the index of runs: ${JSON.stringify(tag)}`;
   return undefined;
+}
+
+/** The nodes that a run's tags relate it to, in the order of the tags. */
+export function relatedNodes(tags: readonly string[]): string[] {
+  return identifiersOf(WorkflowTag.RELATED_NODE, tags);
+}
+
+/** The branches that a run's tags name: a merge has two. */
+export function branchesOf(tags: readonly string[]): string[] {
+  return identifiersOf(WorkflowTag.BRANCH, tags);
+}
+
+function identifiersOf(tag: WorkflowTag, tags: readonly string[]): string[] {
+  const start = renderTag(tag, "");
+  return tags.filter((one) => one.startsWith(start)).map((one) => one.slice(start.length));
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "./json.ts";
+import type { Priority } from "./limit.ts";
 
 /**
  * The wire contract: what crosses between a caller, a state machine and a task. Frozen by `test/unit/model/wire.test.ts`.
@@ -20,6 +21,8 @@ export const INVOKE_ENVELOPE_BYTES = 2_048;
 export interface RunContext {
   readonly branch?: string;
   readonly account?: string;
+  /** The place of the run, and of what it starts, in lines; `medium` where it is left out. */
+  readonly priority?: Priority;
 }
 
 /** The value of `$millrace` in an execution's input. */
@@ -60,9 +63,83 @@ export interface SubmitRequest {
   readonly parameters: JsonObject;
   readonly tags?: readonly string[];
   readonly context?: RunContext;
+  /** Id of the run that submits this one. */
   readonly parent?: string;
+  /** The parent waits for the result, so whoever stops the parent stops this run. */
+  readonly executes?: boolean;
   /** The same key answers with the same run; other parameters under the same key are a conflict. */
   readonly idempotencyKey?: string;
+  /** Start then, in milliseconds since the epoch; at once where it is left out. */
+  readonly startAt?: number;
+}
+
+/** What a state of a flow sends to `<stack>_submit` for a child run. */
+export interface ChildSubmit {
+  readonly workflow: string;
+  readonly parameters: JsonObject;
+  readonly tags?: readonly string[];
+  /** The parent's own, with the child's priority where the call gives one. */
+  readonly context: RunContext;
+  /** ARN of the parent's execution. */
+  readonly parent: string;
+  /** The step's name, in a loop with its index. */
+  readonly step: string;
+  /** `functions/git/flows.ts:31` */
+  readonly at: string;
+  /** When the state was entered, ISO 8601: the same when it is retried. Parent, step and this are the idempotency key. */
+  readonly entered: string;
+  /** 1 for the first; an earlier one that comes late does not put its token over that of a later one. */
+  readonly attempt: number;
+  /** Callback token of the state that waits for the child; without one the child goes on alone. */
+  readonly token?: string;
+}
+
+export function childKey({ parent, step, entered }: Pick<ChildSubmit, "parent" | "step" | "entered">): string {
+  return `${parent}\n${step}\n${entered}`;
+}
+
+/** One lock that a flow or a task asks for. */
+export interface LockRequest {
+  readonly namespace?: string;
+  readonly name: string;
+  /** As in the original: `true` renders `local.`, `false` `global.`, left out nothing in front. */
+  readonly local?: boolean;
+  /** How long to wait in line; 60 where it is left out. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A lock that is held; pass `fence` to every write that the lock protects. */
+export interface HeldLock {
+  /** Rendered: `repository.backbone`. */
+  readonly name: string;
+  /** Rises with each grant of the lock. */
+  readonly fence: number;
+}
+
+/** What a state of a flow sends to `<stack>_lock`, which answers the token with a `HeldLock`, or a list for a list. */
+export interface AcquireLocks {
+  readonly acquire: LockRequest | readonly LockRequest[];
+  /** ARN of the execution that will hold them. */
+  readonly run: string;
+  readonly step: string;
+  readonly at: string;
+  readonly entered: string;
+  /** 1 for the first, as of a `ChildSubmit`. */
+  readonly attempt: number;
+  readonly token: string;
+  readonly context: RunContext;
+  /** Longest task that the flow calls under the lock: how long a stopped run's task may go on. */
+  readonly drainSeconds: number;
+}
+
+/** What a state of a flow sends to `<stack>_lock` to end its hold of these, or its wait for them. */
+export interface ReleaseLocks {
+  readonly release: LockRequest | readonly LockRequest[];
+  readonly run: string;
+  /** Of the state that acquired, in a loop with its index. */
+  readonly step: string;
+  /** That state has timed out: when its wait is over, the answer is the error `LockTimedOut`. */
+  readonly timedOut?: true;
 }
 
 /** What a schedule sends to `<stack>_submit`; the scheduled time is the idempotency key. */
@@ -71,6 +148,15 @@ export interface ScheduledSubmit {
   /** `<aws.scheduler.scheduled-time>`: ISO 8601. */
   readonly scheduledTime: string;
   readonly parameters: JsonObject;
+}
+
+/** What a caller or a timer asks of `<stack>_submit` about a run that is there. */
+export interface RunCommand {
+  readonly command: "cancel" | "retry" | "resume";
+  /** Id of the run. */
+  readonly run: string;
+  /** Of a retry: the same key answers with the same new run. */
+  readonly idempotencyKey?: string;
 }
 
 /** What submit answers. */
@@ -95,6 +181,8 @@ export function machineName(stack: string, workflow: string): string {
 
 export const SUBMIT_FUNCTION = "submit";
 export const SETTLE_FUNCTION = "settle";
+export const LOCK_FUNCTION = "lock";
+export const SWEEP_FUNCTION = "sweep";
 export const ITEMS_TABLE = "items";
 /** The table's index of the items that have `gk` and `gs`. */
 export const OPEN_INDEX = "open";
@@ -142,3 +230,6 @@ export const RESULT_PREFIX = "runs/";
 
 /** The built-in task that writes tags where no task of the flow's own follows; its input is the list of tags. */
 export const ADD_TAGS_TASK = "millrace/add-tags";
+
+/** The built-in task of `clean-up-deadlocks`, answered by `<stack>_sweep`. */
+export const SWEEP_TASK = "millrace/sweep";

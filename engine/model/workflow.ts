@@ -1,7 +1,8 @@
-import { Cron } from "croner";
 import type * as z from "zod";
+import { cronProblems } from "./cron-problems.ts";
 import { ErrorName, MillraceError } from "./errors.ts";
 import { overTheWire, type Json, type JsonObject } from "./json.ts";
+import { limitOptionProblems, Priority, type LimitOptions } from "./limit.ts";
 import { runNameProblem } from "./run-name.ts";
 import { parse, parameterFields, type ParameterField, type Schema } from "./schema.ts";
 import { TAG_NAMESPACE, WorkflowTag, renderTag } from "./tags.ts";
@@ -24,7 +25,7 @@ type FlowsOf<M extends keyof FlowModules> = {
 }[keyof FlowModules[M]];
 
 /** A catalogue entry. `P` and `R` are the schemas of the parameters and of the result. */
-export interface WorkflowDefinition<P extends Schema = Schema, R extends Schema = Schema> {
+export interface WorkflowDefinition<P extends Schema = Schema, R extends Schema = Schema> extends LimitOptions {
   readonly name: string;
   readonly type: WorkflowType;
   /** `"git/flows"` is `functions/git/flows.ts`. */
@@ -44,6 +45,19 @@ export interface WorkflowDefinition<P extends Schema = Schema, R extends Schema 
   /** Title of a run; `{objectKind}` and `{model.name}` stand for parameters. */
   readonly runName?: string;
   readonly tags: readonly WorkflowTag[];
+  /** Its place in lines where neither the caller nor a parent gives one; `medium` where it is left out. */
+  readonly priority?: Priority;
+  /** Name of the workflow that is submitted, with `EndedRun` as parameters, when a run fails or times out. */
+  readonly onFailure?: string;
+  /** The same when a run is cancelled. */
+  readonly onCancel?: string;
+  /**
+   * Says of the result of a run that its cron started whether nothing has changed. Such a run keeps its record for a
+   * day only, and lists leave it out.
+   */
+  unchanged?(result: z.output<R>): boolean;
+  /** How long records of ended runs are kept; 400 days where it is left out. */
+  readonly retentionDays?: number;
   readonly description?: string;
 }
 
@@ -132,7 +146,16 @@ export function definitionProblems(definition: WorkflowDefinition): string[] {
     const problem = runNameProblem(runName, definition.parameters);
     if (problem !== undefined) problems.push(problem);
   }
+  problems.push(...limitOptionProblems(definition));
+  const { priority, retentionDays } = definition;
+  if (priority !== undefined && !Object.values<string>(Priority).includes(priority)) {
+    problems.push(`priority is ${JSON.stringify(priority)}, allowed are ${Object.values(Priority).join(", ")}`);
+  }
+  if (retentionDays !== undefined && !(Number.isInteger(retentionDays) && retentionDays >= 1)) {
+    problems.push(`retentionDays is ${retentionDays}, allowed are whole days from 1`);
+  }
   if (cron === undefined) {
+    if (definition.unchanged !== undefined) problems.push("unchanged is given without cron: add cron or leave it out");
     if (timezone !== undefined) problems.push("timezone is given without cron: add cron or leave timezone out");
     if (cronParameters !== undefined) problems.push("cronParameters is given without cron: add cron or leave it out");
   } else {
@@ -142,27 +165,6 @@ export function definitionProblems(definition: WorkflowDefinition): string[] {
       problems.push(`a run that the cron starts would fail its parameters (${outcome.problem}): give cronParameters`);
   }
   return problems;
-}
-
-/** `*`, numbers and three-letter names; ranges, steps and lists of them. */
-const UNIX_FIELD = /^(?:(?:\*|(?:\d+|[A-Za-z]{3})(?:-(?:\d+|[A-Za-z]{3}))?)(?:\/\d+)?(?:,(?!$)|$))+$/;
-
-function cronProblems(cron: string, timezone: string | undefined): string[] {
-  const fields = cron.trim().split(/\s+/);
-  if (fields.length !== 5 || !fields.every((field) => UNIX_FIELD.test(field))) {
-    return [
-      `cron ${JSON.stringify(cron)} must have five fields of unix cron: minute hour day-of-month month day-of-week`,
-    ];
-  }
-  try {
-    // Without a zone no time zone data is loaded, which takes 8 MiB.
-    const schedule = new Cron(cron, { ...(timezone === undefined ? { utcOffset: 0 } : { timezone }), mode: "5-part" });
-    return schedule.nextRun() === null ? [`cron ${JSON.stringify(cron)} never fires`] : [];
-  } catch (error) {
-    return [
-      `cron ${JSON.stringify(cron)} in zone ${JSON.stringify(timezone ?? "UTC")} is not valid: ${(error as Error).message}`,
-    ];
-  }
 }
 
 /** The tags that every run of the workflow has. The namespace alone marks a run as visible to users, as in the original. */

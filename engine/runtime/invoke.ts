@@ -1,26 +1,25 @@
-import { createHash } from "node:crypto";
+import { writeProgress } from "../coordination/run-progress.ts";
 import { addTags } from "../coordination/run-tags.ts";
-import type { BlobReference } from "../model/blob-reference.ts";
+import type { Machines } from "../coordination/world.ts";
 import { ErrorName, MillraceError, toError } from "../model/errors.ts";
 import type { Json } from "../model/json.ts";
 import { runIdOf } from "../model/run-id.ts";
 import { renderRunName } from "../model/run-name.ts";
-import { parse } from "../model/schema.ts";
-import {
-  INVOKE_ENVELOPE_BYTES,
-  PAYLOAD_LIMIT_BYTES,
-  RESULT_PREFIX,
-  stackOf,
-  withWhere,
-  workflowOf,
-} from "../model/wire.ts";
-import type { TaskPayload } from "../model/wire.ts";
+import { stackOf, withWhere, workflowOf } from "../model/wire.ts";
+import type { Submitted, SubmitRequest, TaskPayload } from "../model/wire.ts";
+import type { WorkflowDefinition } from "../model/workflow.ts";
 import type { Blobs } from "../store/blobs.ts";
 import type { Items } from "../store/items.ts";
 import { prefixBlobs, prefixItems } from "../store/prefix.ts";
+import { getResult } from "./blob-result.ts";
+import type { Attempt } from "./cached.ts";
+import { progressOf } from "./progress.ts";
+import { runTask, runWithin } from "./run-task.ts";
 import { checkTags, inScope, type Scope } from "./scope.ts";
+import { taskChildren } from "./task-children.ts";
+import { taskLocks } from "./task-locks.ts";
 import type { Log, TaskBlobs, TaskRun, TaskScope } from "./task-scope.ts";
-import { DEFAULT_TIMEOUT_SECONDS, type Task } from "./task.ts";
+import { timeoutSecondsOf, type Task } from "./task.ts";
 
 /** What a platform gives the wrapper. Both ports are whole; the wrapper cuts them to the task's domain. */
 export interface TaskHost {
@@ -30,6 +29,12 @@ export interface TaskHost {
   readonly domain: string;
   log(run: TaskRun): Log;
   now(): number;
+  /** Resolves after that many milliseconds, or rejects with the signal's reason. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Starts a run as the child of this one. @throws MillraceError as `submit` does */
+  submit(request: SubmitRequest, definition: WorkflowDefinition): Promise<Submitted>;
+  /** Answers the state of a flow that waits for a lock, which this task passes on to it. */
+  readonly answer: Machines["answer"];
   /** The platform's own deadline or shutdown. */
   readonly signal?: AbortSignal;
 }
@@ -53,8 +58,9 @@ export async function invokeTask(task: Task, payload: TaskPayload, host: TaskHos
     }
     const scope = taskScope(task, payload, run, host);
     if (task.options.runName !== undefined) scope.log.info(renderRunName(task.options.runName, payload.input));
-    const result = await inScope(nested(scope, run, host), () => runHandler(task, payload.input, scope));
-    return await deliver(task, result, run, host);
+    const attempt: Attempt = { host, scope, endsAt: host.now() + timeoutSecondsOf(task) * 1000, calls: 0 };
+    const { value, reference } = await inScope(nested(attempt), () => runTask(task, payload.input, attempt));
+    return task.options.resultAs === "blob" && reference !== undefined ? { ...reference } : value;
   } catch (thrown) {
     const error = toError(thrown);
     error.stack = withWhere(error.stack ?? `${error.name}: ${error.message}`, payload.at, run.stack, run.id);
@@ -62,29 +68,24 @@ export async function invokeTask(task: Task, payload: TaskPayload, host: TaskHos
   }
 }
 
-/** Input checked, handler called, output checked. */
-async function runHandler(task: Task, given: Json, scope: TaskScope): Promise<Json> {
-  const { name, input, output } = task.options;
-  const parsed = parse(input, given);
-  if (!parsed.ok) {
-    throw new MillraceError(ErrorName.INVALID_INPUT, `Task "${name}" does not take this input: ${parsed.problem}.`);
-  }
-  const result = parse(output, await task.handler(parsed.value, scope));
-  if (!result.ok) {
-    throw new MillraceError(
-      ErrorName.INVALID_OUTPUT,
-      `Task "${name}" returned what its output schema refuses: ${result.problem}. Change the task or its schema.`,
-    );
-  }
-  return result.value as Json;
+/** A task that calls another task runs it within its own step. */
+function nested(attempt: Attempt): Scope {
+  const { host, scope } = attempt;
+  return {
+    call: (task, input) => runWithin(task, input as Json, attempt),
+    addTags: (tags) => addTags(host.items, scope.run.id, tags),
+    reportProgress: progressOf(
+      (percent) => writeProgress(host.items, scope.run.id, percent),
+      () => host.now(),
+    ),
+    ...taskChildren(scope, host),
+    ...taskLocks(scope, host, attempt.endsAt),
+    sweep: () => Promise.reject(notInTask("sweep")),
+  };
 }
 
-/** A task that calls another task runs it within its own step. */
-function nested(scope: TaskScope, run: TaskRun, host: TaskHost): Scope {
-  return {
-    call: (task, input) => runHandler(task, input as Json, scope),
-    addTags: (tags) => addTags(host.items, run.id, tags),
-  };
+function notInTask(what: string): MillraceError {
+  return new MillraceError(ErrorName.INVALID_REQUEST, `${what}() is a step of a flow: call it there, not in a task.`);
 }
 
 function taskScope(task: Task, payload: TaskPayload, run: TaskRun, host: TaskHost): TaskScope {
@@ -109,7 +110,7 @@ export function domainPrefix(domain: string): string {
 }
 
 function deadline(task: Task, platform: AbortSignal | undefined): AbortSignal {
-  const own = AbortSignal.timeout((task.options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000);
+  const own = AbortSignal.timeout(timeoutSecondsOf(task) * 1000);
   return platform === undefined ? own : AbortSignal.any([own, platform]);
 }
 
@@ -117,34 +118,12 @@ function taskBlobs(blobs: Blobs, prefix: string): TaskBlobs {
   return {
     ...prefixBlobs(blobs, prefix),
     read: async (reference) => {
-      // Another domain's blobs are none of this task's business, whatever a reference says.
-      const own = reference.blob.startsWith(RESULT_PREFIX);
-      const bytes = own ? await blobs.get(reference.blob) : undefined;
-      if (bytes !== undefined) return JSON.parse(Buffer.from(bytes).toString("utf8")) as Json;
+      const result = await getResult(blobs, reference);
+      if (result !== undefined) return result;
       throw new MillraceError(
         ErrorName.INVALID_REQUEST,
         `There is no result of a task at "${reference.blob}": results are kept 90 days. Run the task again.`,
       );
     },
   };
-}
-
-/** The result as it crosses to the machine: itself, or a reference to it in the blob store. */
-async function deliver(task: Task, result: Json, run: TaskRun, host: TaskHost): Promise<Json> {
-  const text = JSON.stringify(result) ?? "null";
-  if (task.options.resultAs === "blob") {
-    const bytes = Buffer.from(text, "utf8");
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const reference: BlobReference = { blob: `${RESULT_PREFIX}${run.id}/${sha256}`, size: bytes.length, sha256 };
-    await host.blobs.put(reference.blob, bytes);
-    return { ...reference };
-  }
-  const size = Buffer.byteLength(text, "utf8");
-  if (size + INVOKE_ENVELOPE_BYTES > PAYLOAD_LIMIT_BYTES) {
-    throw new MillraceError(
-      ErrorName.RESULT_TOO_LARGE,
-      `Task "${task.options.name}" returned ${size} bytes; a result may have ${PAYLOAD_LIMIT_BYTES - INVOKE_ENVELOPE_BYTES}. Return less, or declare resultAs: "blob".`,
-    );
-  }
-  return JSON.parse(text) as Json;
 }

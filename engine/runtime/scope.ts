@@ -1,12 +1,42 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ErrorName, MillraceError } from "../model/errors.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Priority } from "../model/limit.ts";
+import type { WorkflowInfo } from "../model/run.ts";
+import type { SweepReport } from "../model/sweep.ts";
 import { renderTags, tagProblem, type TagRequest } from "../model/tags.ts";
+import type { HeldLock, LockRequest } from "../model/wire.ts";
+import type { WorkflowDefinition } from "../model/workflow.ts";
 import type { Task } from "./task.ts";
 
 /** What code that runs natively stands in: a flow called directly, or a task. */
 export interface Scope {
   call(task: Task, input: unknown): Promise<unknown>;
   addTags(tags: readonly string[]): Promise<void>;
+  /** Tasks have it alone. */
+  reportProgress?(percent: number): Promise<void>;
+  submitWorkflow(child: Child): Promise<WorkflowInfo>;
+  /** @throws RunFailed with the name and message of the error that ended the child */
+  executeWorkflow(child: Child): Promise<Json>;
+  /** Waits for all of them. @throws MillraceError `LockTimedOut`, `LockHeld` where this run holds locks already */
+  acquireLocks(requests: readonly LockRequest[]): Promise<AcquiredLocks>;
+  /** Of a flow called directly: what it holds at once is held side by side, since the compiler refuses nested locks. */
+  sideBySide?: true;
+  sweep(): Promise<SweepReport>;
+}
+
+/** A run that a flow or a task starts. */
+export interface Child {
+  readonly workflow: WorkflowDefinition;
+  readonly parameters: JsonObject;
+  readonly tags?: readonly string[];
+  readonly priority?: Priority;
+}
+
+export interface AcquiredLocks {
+  /** In the order of the requests. */
+  readonly held: readonly HeldLock[];
+  release(): Promise<void>;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
@@ -39,7 +69,8 @@ export function checkTags(tags: readonly string[]): void {
   if (problem !== undefined) throw new MillraceError(ErrorName.INVALID_REQUEST, `Tags were not added: ${problem}.`);
 }
 
-function currentScope(what: string): Scope {
+/** @throws MillraceError `InvalidRequest` outside of a run */
+export function currentScope(what: string): Scope {
   const scope = scopes.getStore();
   if (scope === undefined) {
     throw new MillraceError(

@@ -1,7 +1,7 @@
 import type { BlobReference } from "../model/blob-reference.ts";
 import { ErrorName, MillraceError } from "../model/errors.ts";
-import { runNameProblem } from "../model/run-name.ts";
-import type { Input, Output, Schema } from "../model/schema.ts";
+import { hasPlaces, runNameProblem } from "../model/run-name.ts";
+import { lastingProblem, type Input, type Output, type Schema } from "../model/schema.ts";
 import { callTask } from "./scope.ts";
 import type { TaskScope } from "./task-scope.ts";
 
@@ -23,9 +23,28 @@ export interface TaskOptions<I extends Schema, O extends Schema> {
   readonly timeoutSeconds?: number;
   /** `"blob"`: the result goes to the blob store, and the flow carries a reference that other tasks read. */
   readonly resultAs?: "blob";
+  /** A call with the same key as an earlier one gets that one's result, and the task does not run; errors never do. */
+  readonly cache?: CacheOptions;
 }
 
-export const DEFAULT_TIMEOUT_SECONDS = 900;
+export interface CacheOptions {
+  /**
+   * What tells two calls apart, by fields of the input: `"{repositoryId} {commit}"`; the whole input where it is left
+   * out. Another text around the fields leaves what is kept so far behind: `"v2 {repositoryId} {commit}"`.
+   */
+  readonly key?: string;
+  /** How long a result is kept; 1 to 5,184,000 (60 days). */
+  readonly ttlSeconds: number;
+}
+
+/** A result above 32 KiB lies in the blob store, which keeps it 90 days: whoever gets it last has it for 30 more. */
+const LONGEST_TTL_SECONDS = 5_184_000;
+
+const LONGEST_TIMEOUT_SECONDS = 900;
+
+export function timeoutSecondsOf(task: Task): number {
+  return task.options.timeoutSeconds ?? LONGEST_TIMEOUT_SECONDS;
+}
 
 type Result<Options, O extends Schema> = Options extends { readonly resultAs: "blob" } ? BlobReference : Output<O>;
 
@@ -75,12 +94,32 @@ function optionProblems(options: TaskOptions<Schema, Schema>): string[] {
   }
   whole("retries", retries, 0, 100);
   whole("retryDelaySeconds", retryDelaySeconds, 0, 86_400);
-  whole("timeoutSeconds", timeoutSeconds, 1, DEFAULT_TIMEOUT_SECONDS);
+  whole("timeoutSeconds", timeoutSeconds, 1, LONGEST_TIMEOUT_SECONDS);
   if (retryBackoff !== undefined && !(retryBackoff >= 1 && retryBackoff <= 10)) {
     problems.push(`retryBackoff is ${retryBackoff}, allowed are numbers from 1 to 10`);
   }
   const runNameMistake = runName === undefined ? undefined : runNameProblem(runName, input);
   if (runNameMistake !== undefined) problems.push(runNameMistake);
+  if (options.cache !== undefined) {
+    whole("cache.ttlSeconds", options.cache.ttlSeconds, 1, LONGEST_TTL_SECONDS);
+    problems.push(...cacheProblems(options.cache, options));
+  }
+  return problems;
+}
+
+function cacheProblems({ key }: CacheOptions, { input, output }: TaskOptions<Schema, Schema>): string[] {
+  const problems: string[] = [];
+  if (key !== undefined) {
+    const problem = runNameProblem(key, input);
+    if (problem !== undefined) problems.push(`cache.key: ${problem}`);
+    else if (!hasPlaces(key))
+      problems.push(`cache.key ${JSON.stringify(key)} names no field of the input, such as "{commit}"`);
+  }
+  for (const [option, schema] of Object.entries({ input, output })) {
+    const problem = lastingProblem(schema);
+    if (problem !== undefined)
+      problems.push(`a result is not kept where the ${option} does not stay as it is over a wire: ${problem}`);
+  }
   return problems;
 }
 

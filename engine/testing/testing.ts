@@ -1,4 +1,5 @@
 /** The entry point `millrace/testing`. */
-export { direct, newTrace, type DirectOptions, type TaskCall, type Trace } from "./direct.ts";
+export { direct, type DirectOptions } from "./direct.ts";
 export { memoryBlobs } from "./memory-blobs.ts";
 export { memoryItems } from "./memory-items.ts";
+export { newTrace, type ChildRun, type TaskCall, type Trace } from "./trace.ts";

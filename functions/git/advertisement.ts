@@ -1,13 +1,13 @@
 import { unescape } from "node:querystring";
 import { locationError } from "./errors.ts";
 import { withoutCredentials } from "./location.ts";
-import type { RemoteHead } from "./git-port.ts";
+import type { RemoteHeads } from "./git-port.ts";
 
 /**
- * Asks a git server over HTTP for its refs, the first step of every fetch, and answers with its default branch.
+ * Asks a git server over HTTP for its refs, the first step of every fetch, and answers with its branches.
  * @throws RepositoryError, or the signal's reason
  */
-export async function inspectHttp(location: string, signal: AbortSignal): Promise<RemoteHead> {
+export async function inspectHttp(location: string, signal: AbortSignal): Promise<RemoteHeads> {
   const shown = withoutCredentials(location);
   const response = await advertise(location, signal).catch((error: unknown) => {
     signal.throwIfAborted();
@@ -20,7 +20,7 @@ export async function inspectHttp(location: string, signal: AbortSignal): Promis
   if (response.headers.get("content-type") !== ADVERTISEMENT) throw locationError("NotARepository", shown);
 
   const refs = packetLines(body);
-  const found = remoteHead(refs);
+  const found = remoteHeads(refs);
   if (found !== undefined) return found;
   const empty = !refs.some((line) => line.includes(" refs/heads/"));
   throw locationError(empty ? "EmptyRepository" : "DefaultBranchMissing", shown);
@@ -50,11 +50,13 @@ function packetLines(body: Buffer): string[] {
   return lines;
 }
 
-/** `<commit> HEAD` comes first, with the server's capabilities, one of which names the branch. */
-function remoteHead(refs: readonly string[]): RemoteHead | undefined {
-  const head = refs.map((line) => /^([0-9a-f]+) HEAD\0(.*)/.exec(line)).find((match) => match !== null);
-  const branch = /(?:^| )symref=HEAD:refs\/heads\/(\S+)/.exec(head?.[2] ?? "")?.[1];
-  return head?.[1] === undefined || branch === undefined ? undefined : { branch, commit: head[1] };
+/** `<commit> <ref>`; the first has the server's capabilities too, one of which names the branch of HEAD. */
+function remoteHeads(refs: readonly string[]): RemoteHeads | undefined {
+  const capabilities = refs.map((line) => /^[0-9a-f]+ HEAD\0(.*)/.exec(line)?.[1]).find((found) => found !== undefined);
+  const defaultBranch = /(?:^| )symref=HEAD:refs\/heads\/(\S+)/.exec(capabilities ?? "")?.[1];
+  const branches = refs.map((line) => /^([0-9a-f]+) refs\/heads\/([^\0\n]+)/.exec(line));
+  const heads = new Map(branches.flatMap((match) => (match === null ? [] : [[match[2] ?? "", match[1] ?? ""]])));
+  return defaultBranch === undefined || !heads.has(defaultBranch) ? undefined : { defaultBranch, heads };
 }
 
 function reasonOf(error: unknown): string {

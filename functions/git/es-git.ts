@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { inspectHttp } from "./advertisement.ts";
 import { locationError, type RepositoryError } from "./errors.ts";
-import type { Git, RemoteHead } from "./git-port.ts";
+import type { Git, RemoteHeads } from "./git-port.ts";
 import { checkLocalPath, localPath, redact, withoutCredentials } from "./location.ts";
 import { ENTRIES_LIMIT } from "./models.ts";
 
@@ -14,7 +14,7 @@ export interface EsGit {
 interface Repository {
   head(): { name(): string; target(): string | null };
   headDetached(): boolean;
-  branches(filter: { type: "Local" }): Iterable<unknown>;
+  branches(filter: { type: "Local" }): Iterable<{ readonly name: string }>;
   createRemote(name: string, url: string, options: { fetchRefspec: string }): Remote;
   revparseSingle(spec: string): string;
   getCommit(id: string): Commit;
@@ -97,23 +97,26 @@ export function esGit(library: EsGit): Git {
   };
 }
 
-async function inspectPath(library: EsGit, path: string, location: string): Promise<RemoteHead> {
+async function inspectPath(library: EsGit, path: string, location: string): Promise<RemoteHeads> {
   const repository = await library.openRepository(path, { noSearch: true }).catch((error: unknown) => {
     throw remoteError((error as Error).message, location);
   });
-  const head = headOf(repository);
-  if (head !== undefined) return head;
-  const [branch] = repository.branches({ type: "Local" });
-  throw locationError(branch === undefined ? "EmptyRepository" : "DefaultBranchMissing", location);
+  const names = Array.from(repository.branches({ type: "Local" }), ({ name }) => name);
+  const heads = new Map(names.map((name) => [name, repository.revparseSingle(`refs/heads/${name}`)]));
+  const defaultBranch = branchOf(repository);
+  if (defaultBranch !== undefined && heads.has(defaultBranch)) return { defaultBranch, heads };
+  throw locationError(heads.size === 0 ? "EmptyRepository" : "DefaultBranchMissing", location);
 }
 
 /** Nothing where HEAD names no branch or one without a commit. */
-function headOf(repository: Repository): RemoteHead | undefined {
+function branchOf(repository: Repository): string | undefined {
   try {
-    const head = repository.head();
-    const commit = head.target();
-    if (repository.headDetached() || commit === null) return undefined;
-    return { branch: head.name().replace(/^refs\/heads\//, ""), commit };
+    return repository.headDetached()
+      ? undefined
+      : repository
+          .head()
+          .name()
+          .replace(/^refs\/heads\//, "");
   } catch {
     return undefined;
   }

@@ -1,6 +1,13 @@
 import { addTags } from "millrace";
-import type { AddRepository, RepositoryAdded } from "./models.ts";
-import { cloneRepository, findRepository, inspectRemote, recordRepository, removeOldHeads } from "./tasks.ts";
+import type { AddRepository, RepositoriesSynced, RepositoryAdded } from "./models.ts";
+import {
+  cloneRepository,
+  findRepository,
+  inspectRemote,
+  recordRepository,
+  removeOldHeads,
+  syncRemotes,
+} from "./tasks.ts";
 
 export async function addRepository({
   location,
@@ -11,7 +18,7 @@ export async function addRepository({
   await addTags({ branches: [branchName] });
   const known = await findRepository({ repositoryName, repositoryId, branchName });
   await addTags({ nodes: [known.repositoryId] });
-  const remote = await inspectRemote({ location });
+  const remote = await inspectRemote({ location, branchName });
 
   if (
     known.head === remote.head &&
@@ -30,7 +37,7 @@ export async function addRepository({
   const clone = await cloneRepository({
     repositoryId: known.repositoryId,
     location,
-    defaultBranch: remote.defaultBranch,
+    branch: remote.branch,
   });
   const status = await recordRepository({
     repositoryId: known.repositoryId,
@@ -43,4 +50,9 @@ export async function addRepository({
   });
   await removeOldHeads({ repositoryId: known.repositoryId, branchName });
   return { status, repositoryId: known.repositoryId, defaultBranch: remote.defaultBranch, head: clone.commit };
+}
+
+/** One step, whatever it finds: each branch that moved is fetched by a run of its own. */
+export async function syncRepositories(): Promise<RepositoriesSynced> {
+  return await syncRemotes({});
 }

@@ -5,17 +5,18 @@ import { hasSystemGit, systemGit } from "./system-git.ts";
 
 /** What the domain needs of git. Two engines stand behind it: the machine's git, and a library where there is none. */
 export interface Git {
-  /** The remote's default branch and its head, without fetching anything. @throws RepositoryError */
-  inspect(location: string, signal: AbortSignal): Promise<RemoteHead>;
+  /** The remote's branches and their heads, without fetching anything. @throws RepositoryError */
+  inspect(location: string, signal: AbortSignal): Promise<RemoteHeads>;
   /** Makes a bare repository that holds one branch of the remote with its whole history. @throws RepositoryError */
   clone(request: CloneRequest): Promise<void>;
   /** The head of a branch of a bare repository that `clone` made. */
   describe(directory: string, branch: string, signal: AbortSignal): Promise<Head>;
 }
 
-export interface RemoteHead {
-  readonly branch: string;
-  readonly commit: string;
+export interface RemoteHeads {
+  readonly defaultBranch: string;
+  /** Branch → id of its newest commit; of the default branch at least. */
+  readonly heads: ReadonlyMap<string, string>;
 }
 
 export interface CloneRequest {

@@ -1,7 +1,7 @@
 import type { TaskScope } from "millrace";
 import { RepositoryError } from "./errors.ts";
 import type { RecordRepository, RepositoryAdded } from "./models.ts";
-import { readBranch, replaceBranch, writeRepository } from "./records.ts";
+import { noteBranch, readBranch, replaceBranch, writeRepository } from "./records.ts";
 
 /** How long the blob of a former head is kept: runs that began before the move may still read it. */
 export const RETENTION_MS = 24 * 60 * 60 * 1000;
@@ -26,6 +26,7 @@ export async function recordHead(
   }
   const former = before === undefined ? [] : [...before.retired, { blob: before.blob, until: now + RETENTION_MS }];
   const after = { ...clone, run: run.id, recordedAt: now, retired: former };
+  await noteBranch(items, branchName);
   if (!mine && !(await replaceBranch(items, branchName, repositoryId, before, after))) {
     throw changed(repositoryName, branchName);
   }

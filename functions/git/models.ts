@@ -15,6 +15,9 @@ export const Location = z
 
 const URL_START = /^(?:(?:https?|ssh|git):\/\/|file:\/\/\/)/;
 
+/** The branch of the data that is always there. */
+export const MAIN_BRANCH = "main";
+
 /** Name of a branch of Infrahub's kind: the branch of the data, not of the git repository. */
 export const BranchName = z
   .string()
@@ -34,7 +37,7 @@ export const AddRepository = z.object({
   /** Unique; the repository's id is derived from it where none is given. */
   repositoryName: z.string().max(100).regex(/\S/, "must not be blank"),
   repositoryId: RepositoryId.nullable().default(null),
-  branchName: BranchName.default("main"),
+  branchName: BranchName.default(MAIN_BRANCH),
 });
 export type AddRepository = z.infer<typeof AddRepository>;
 
@@ -57,16 +60,19 @@ export const KnownRepository = z.object({
   head: CommitId.nullable(),
 });
 
-export const InspectRemote = z.object({ location: Location });
+export const InspectRemote = z.object({ location: Location, branchName: BranchName });
 
 export const Remote = z.object({
   /** The location as it may be kept: without credentials. */
   location: z.string(),
   defaultBranch: z.string(),
+  /** The git branch that the data branch follows. */
+  branch: z.string(),
+  /** Of that branch. */
   head: CommitId,
 });
 
-export const CloneRepository = z.object({ repositoryId: z.string(), location: Location, defaultBranch: z.string() });
+export const CloneRepository = z.object({ repositoryId: z.string(), location: Location, branch: z.string() });
 
 /** Names of a tree's top level that a `Head` has at most. */
 export const ENTRIES_LIMIT = 100;
@@ -120,3 +126,18 @@ export type InventoryObject = z.infer<typeof InventoryObject>;
 
 /** Each metric on its own: null where it could not be measured. */
 export const RepositoryMetrics = z.object({ repositories: z.number().nullable(), storedBytes: z.number().nullable() });
+
+/** Branches that one tick of the sync starts a run for, and failures that it answers with, at most. */
+export const SYNC_LIMIT = 50;
+
+export const RepositoriesSynced = z.object({
+  /** Repositories whose remotes were asked. */
+  checked: z.number(),
+  /** Branches whose remote moved since it was recorded, each with the run that fetches and records it. */
+  moved: z
+    .array(z.object({ repositoryId: z.string(), branchName: z.string(), head: CommitId, run: z.string() }))
+    .max(SYNC_LIMIT),
+  /** The first repositories that could not be asked, and why; the log has all of them. */
+  failed: z.array(z.object({ repositoryId: z.string(), message: z.string() })).max(SYNC_LIMIT),
+});
+export type RepositoriesSynced = z.infer<typeof RepositoriesSynced>;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { compare, isNew, type Item, type Items, type Key } from "millrace";
-import { Clone } from "./models.ts";
+import { Clone, MAIN_BRANCH } from "./models.ts";
 
 /** The item of a repository: what holds in every branch. */
 export const RepositoryRecord = z.object({ name: z.string(), location: z.string(), defaultBranch: z.string() });
@@ -19,7 +19,7 @@ export const BranchRecord = Clone.extend({
 });
 export type BranchRecord = z.infer<typeof BranchRecord>;
 
-const REPOSITORY_KIND = "Repository";
+export const REPOSITORY_KIND = "Repository";
 
 /** The same id for the same name, everywhere. */
 export function repositoryIdOf(name: string): string {
@@ -73,8 +73,46 @@ export async function* branchObjects(
   }
 }
 
+export async function* allRepositories(
+  items: Items,
+): AsyncGenerator<{ readonly id: string; readonly record: RepositoryRecord }> {
+  for await (const item of queryAll(items, "repositories", "")) {
+    yield { id: item.sk, record: RepositoryRecord.parse(item) };
+  }
+}
+
 export async function countRepositories(items: Items): Promise<number> {
   return (await Array.fromAsync(queryAll(items, "repositories", ""))).length;
+}
+
+/** Notes that something is recorded in a branch. */
+export async function noteBranch(items: Items, branch: string): Promise<void> {
+  if (branch !== MAIN_BRANCH) await items.put({ pk: "branches", sk: branch });
+}
+
+/** The branches in which anything is recorded; the main one is always there. */
+export async function* allBranches(items: Items): AsyncGenerator<string> {
+  yield MAIN_BRANCH;
+  for await (const { sk } of queryAll(items, "branches", "")) yield sk;
+}
+
+/** What is known of the last fetch that the sync started for a branch of a repository. */
+export interface StartedFetch {
+  readonly head: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+function fetchKey(branch: string, id: string): Key {
+  return { pk: "fetches", sk: `${branch}/${id}` };
+}
+
+export async function readFetch(items: Items, branch: string, id: string): Promise<StartedFetch | undefined> {
+  return (await items.get(fetchKey(branch, id), { consistent: true })) as (Item & StartedFetch) | undefined;
+}
+
+export async function writeFetch(items: Items, branch: string, id: string, fetch: StartedFetch): Promise<void> {
+  await items.put({ ...fetchKey(branch, id), ...fetch });
 }
 
 async function* queryAll(items: Items, pk: string, prefix: string): AsyncGenerator<Item> {

@@ -1,5 +1,5 @@
 import { locationError, type RepositoryError } from "./errors.ts";
-import type { Git, RemoteHead } from "./git-port.ts";
+import type { Git, RemoteHeads } from "./git-port.ts";
 import { checkLocalPath, redact, withoutCredentials } from "./location.ts";
 import { ENTRIES_LIMIT } from "./models.ts";
 import { GitFailed, runGit } from "./run-git.ts";
@@ -15,12 +15,10 @@ export async function hasSystemGit(): Promise<boolean> {
 export const systemGit: Git = {
   inspect: async (location, signal) => {
     await checkLocalPath(location);
-    const head = await ask(location, ["ls-remote", "--symref", "--", location, "HEAD"], signal);
-    const found = remoteHead(head);
+    const listing = await ask(location, ["ls-remote", "--symref", "--", location, "HEAD", "refs/heads/*"], signal);
+    const found = remoteHeads(listing);
     if (found !== undefined) return found;
-    const branches = await ask(location, ["ls-remote", "--heads", "--", location], signal);
-    const name = head + branches === "" ? "EmptyRepository" : "DefaultBranchMissing";
-    throw locationError(name, withoutCredentials(location));
+    throw locationError(listing === "" ? "EmptyRepository" : "DefaultBranchMissing", withoutCredentials(location));
   },
 
   clone: async ({ location, branch, directory, signal }) => {
@@ -55,11 +53,13 @@ export const systemGit: Git = {
   },
 };
 
-/** `ref: refs/heads/main\tHEAD` and `<commit>\tHEAD`; a detached HEAD has the second alone. */
-function remoteHead(listing: string): RemoteHead | undefined {
-  const branch = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1];
-  const commit = /^([0-9a-f]+)\tHEAD$/m.exec(listing)?.[1];
-  return branch === undefined || commit === undefined ? undefined : { branch, commit };
+/** `ref: refs/heads/main\tHEAD`, which a detached HEAD lacks, and `<commit>\trefs/heads/main` for each branch. */
+function remoteHeads(listing: string): RemoteHeads | undefined {
+  const defaultBranch = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1];
+  const heads = new Map(
+    listing.matchAll(/^([0-9a-f]+)\trefs\/heads\/(.+)$/gm).map(([, commit = "", branch = ""]) => [branch, commit]),
+  );
+  return defaultBranch === undefined || !heads.has(defaultBranch) ? undefined : { defaultBranch, heads };
 }
 
 /** `<mode> <type> <id>\t<name>`, each ended by a zero byte. */

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { measure } from "../telemetry/measure.ts";
 import { archiveRepository } from "./bare-repository.ts";
 import { openGit } from "./git-port.ts";
+import { followedBranch } from "./followed-branch.ts";
 import { withoutCredentials } from "./location.ts";
 import {
   Clone,
@@ -17,12 +18,14 @@ import {
   ListObjects,
   RecordRepository,
   Remote,
+  RepositoriesSynced,
   RepositoryAdded,
   RepositoryBranch,
   RepositoryMetrics,
 } from "./models.ts";
 import { recordHead, removeRetired } from "./heads.ts";
 import { branchObjects, countRepositories, readBranch, readRepository, repositoryIdOf } from "./records.ts";
+import { askRemotes } from "./sync.ts";
 
 export const findRepository = task(
   { name: "find-repository", runName: "Find {repositoryName}", input: FindRepository, output: KnownRepository },
@@ -40,25 +43,26 @@ export const findRepository = task(
 
 export const inspectRemote = task(
   { name: "inspect-remote", input: InspectRemote, output: Remote, timeoutSeconds: 60 },
-  async ({ location }, { log, signal }) => {
+  async ({ location, branchName }, { log, signal }) => {
     const git = await openGit();
-    const { branch, commit } = await git.inspect(location, signal);
+    const remote = await git.inspect(location, signal);
+    const { branch, head } = followedBranch(remote, branchName);
     const shown = withoutCredentials(location);
-    log.info(`${shown} is at ${commit.slice(0, 10)} on its default branch ${branch}`);
-    return { location: shown, defaultBranch: branch, head: commit };
+    log.info(`${shown} is at ${head.slice(0, 10)} on its branch ${branch}`);
+    return { location: shown, defaultBranch: remote.defaultBranch, branch, head };
   },
 );
 
 export const cloneRepository = task(
   {
     name: "clone-repository",
-    runName: "Clone branch {defaultBranch}",
+    runName: "Clone branch {branch}",
     input: CloneRepository,
     output: Clone,
     retries: 2,
     retryDelaySeconds: 5,
   },
-  async ({ repositoryId, location, defaultBranch: branch }, { blobs, log, run, signal }) => {
+  async ({ repositoryId, location, branch }, { blobs, log, run, signal }) => {
     const git = await openGit();
     await using workplace = await mkdtempDisposable(join(tmpdir(), "millrace-git-"));
     const directory = join(workplace.path, "repository.git");
@@ -107,6 +111,12 @@ export const listObjects = task(
     log.info(`Branch ${branch} has ${objects.length} objects of kind ${kind}`);
     return objects;
   },
+);
+
+/** Not tried again: the next tick is in a minute. */
+export const syncRemotes = task(
+  { name: "sync-remotes", input: z.object({}), output: RepositoriesSynced },
+  async (_, scope) => askRemotes(scope),
 );
 
 export const measureRepositories = task(

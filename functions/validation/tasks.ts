@@ -4,7 +4,6 @@ import { RepositoryError, RepositoryErrorName } from "../git/errors.ts";
 import { openGit } from "../git/git-port.ts";
 import { InventoryObject } from "../git/models.ts";
 
-/** As the task declares it. */
 /** False, with its reasons in the log and in the object's record, for an object that is not as it should be. */
 export const validateSingleObject = task(
   {

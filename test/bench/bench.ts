@@ -57,6 +57,13 @@ async function benchWrites(): Promise<void> {
   line("one run of one step", `${transitions} transitions, ${transactions} transactions, rows: ${rows.join(", ")}`);
 }
 
+async function benchCoordination(): Promise<void> {
+  const of = await rounds(() => answer("coordination.ts", mkdtempSync(join(folder, "coordination-"))));
+  line("a lock acquired and released, 64 at once", spread(of("locks"), "/s"));
+  line("a slot taken, its run claimed, and freed, 64 at once", spread(of("slots"), "/s"));
+  line("a line of 1,000 before a limit of 1: from an end to the next start", spread(of("line"), "ms", 2));
+}
+
 async function benchStart(): Promise<void> {
   await measure("start"); // compiles the catalogue, and Node keeps its code
   const of = await rounds(() => measure("start"));
@@ -104,7 +111,8 @@ try {
   console.log(
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}; min / median / max of ${ROUNDS} rounds\n`,
   );
-  for (const bench of [benchRuns, benchWrites, benchStart, benchMemory, benchCompile, benchBundles]) await bench();
+  for (const bench of [benchRuns, benchWrites, benchCoordination, benchStart, benchMemory, benchCompile, benchBundles])
+    await bench();
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { documents, millrace, temporaryDirectory, type Ended } from "./command-line.ts";
 import { inProcess } from "./in-process.ts";
 
 const VALIDATE = ["custom-validation-workflow", "--param", "objectKind=Repository", "--param", "branchName=main"];
+const SYNC = "git_repositories_sync";
 const ABSENT_RUN = "01890000-0000-7000-8000-000000000000";
 
 // Without `npm start`: each command is alone with the store.
@@ -62,6 +63,77 @@ describe("every command with --json", () => {
   });
 });
 
+describe("what operators do, with --json", () => {
+  it("cancel, retry, tree and doctor speak of the same runs", async () => {
+    const { id } = only(await cli("submit", ...VALIDATE, "--json")) as { id: string };
+    const told = only(await cli("cancel", id, "--json"));
+    expect(told).toMatchObject({ run: { id, cancelRequestedAt: expect.any(Number) as number }, children: [] });
+    await vi.waitUntil(async () => {
+      await cli("run", ...VALIDATE); // drives the runs
+      return JSON.stringify(only(await cli("show", id, "--json"))).includes('"state":"cancelled"');
+    });
+    expect(only(await cli("doctor", id, "--json"))).toMatchObject({
+      findings: [{ check: "end", verdict: "note", text: expect.stringMatching(/cancelled/) as string }],
+    });
+    const { id: again, retryOf } = only(await cli("retry", id, "--json")) as { id: string; retryOf: string };
+    expect(retryOf).toBe(id);
+    expect(only(await cli("tree", again, "--json"))).toMatchObject({
+      tree: { run: { id: again, retryOf: id }, children: [] },
+      more: false,
+    });
+  });
+
+  it("submit takes a time to start and a priority", async () => {
+    const { id } = only(await cli("submit", ...VALIDATE, "--at", "2h", "--priority", "low", "--json")) as {
+      id: string;
+    };
+    const { run } = only(await cli("show", id, "--json")) as { run: { createdAt: number; startAt: number } };
+    expect(run).toMatchObject({ state: "scheduled", context: { priority: "low" } });
+    expect(run.startAt - run.createdAt).toBeGreaterThan(7_190_000);
+    expect(only(await cli("cancel", id, "--json"))).toMatchObject({ run: { state: "cancelled" } });
+  });
+
+  it("limits shows and changes how many run at once", async () => {
+    const { id: run } = only(await cli("submit", SYNC, "--json")) as { id: string };
+    const held = { name: SYNC, max: 1, holders: [expect.objectContaining({ run }) as object], waiting: 0 };
+    expect(only(await cli("limits", "--json"))).toMatchObject({ limits: [held] });
+    expect(only(await cli("limits", "set", SYNC, "3", "--json"))).toEqual({ name: SYNC, max: 3 });
+    expect(only(await cli("limits", "--json"))).toMatchObject({ limits: [{ ...held, max: 3 }] });
+    expect(only(await cli("limits", "reset", SYNC, "--json"))).toEqual({ name: SYNC, max: 1 });
+    expect(only(await cli("locks", "--json"))).toEqual({ locks: [] });
+  });
+
+  it("schedule lists, pauses, resumes and makes up for fires", async () => {
+    expect(only(await cli("schedule", "pause", SYNC, "--reason", "moving", "--json"))).toEqual({
+      workflow: SYNC,
+      paused: true,
+      changed: true,
+    });
+    const { schedules } = only(await cli("schedule", "list", "--json")) as { schedules: { workflow: string }[] };
+    const paused = { reason: "moving", at: expect.any(Number) as number };
+    expect(schedules.find(({ workflow }) => workflow === SYNC)).toMatchObject({ paused, overdue: false });
+    expect(only(await cli("schedule", "next", SYNC, "--json"))).toEqual({ fires: [] });
+    expect(only(await cli("schedule", "resume", SYNC, "--json"))).toMatchObject({ paused: false, changed: true });
+    expect(only(await cli("schedule", "next", "--count", "3", "--json"))).toMatchObject({ fires: { length: 3 } });
+    const range = ["--from", "2026-01-01T00:00:00Z", "--to", "2026-01-01T00:02:00Z"];
+    const backfill = ["schedule", "backfill", SYNC, ...range];
+    const preview = { existing: [], missing: { length: 3 }, submitted: false };
+    expect(only(await cli(...backfill, "--dry-run", "--json"))).toMatchObject(preview);
+    expect(only(await cli(...backfill, "--yes", "--json"))).toMatchObject({ ...preview, submitted: true });
+    expect(only(await cli(...backfill, "--yes", "--json"))).toMatchObject({
+      existing: { length: 3 },
+      submitted: false,
+    });
+  });
+
+  it("doctor says that nothing drives the runs here", async () => {
+    const { findings } = only(await cli("doctor", "--json")) as { findings: { check: string; verdict: string }[] };
+    expect(findings).toContainEqual(expect.objectContaining({ check: "runs", verdict: "problem" }));
+    expect(findings).toContainEqual(expect.objectContaining({ check: "catalogue", verdict: "ok" }));
+    expect(only(await cli("doctor", VALIDATE[0] ?? "", "--json"))).toMatchObject({ findings: { length: 3 } });
+  });
+});
+
 describe("what goes wrong is one sentence and an exit code", () => {
   it.each([
     [2, "InvalidRequest", ["frobnicate"]],
@@ -72,10 +144,27 @@ describe("what goes wrong is one sentence and an exit code", () => {
     [2, "InvalidRequest", ["start", "--stack", "millrace"]],
     [2, "InvalidRequest", ["compile", "functions/git/flows.ts"]],
     [2, "InvalidRequest", ["run", ...VALIDATE, "--param", "branchName"]],
+    [2, "InvalidRequest", ["submit", ...VALIDATE, "--priority", "urgent"]],
+    [2, "InvalidRequest", ["submit", ...VALIDATE, "--at", "soon"]],
+    [2, "InvalidRequest", ["submit", ...VALIDATE, "--at", "2100-01-01T00:00:00Z"]],
     [2, "InvalidRequest", ["run", ...VALIDATE, "--param", "branchName=other"]],
     [3, "WorkflowNotFound", ["run", "frobnicate"]],
     [3, "RunNotFound", ["show", ABSENT_RUN]],
     [3, "RunNotFound", ["logs", ABSENT_RUN]],
+    [3, "RunNotFound", ["tree", ABSENT_RUN]],
+    [3, "RunNotFound", ["cancel", ABSENT_RUN]],
+    [3, "RunNotFound", ["retry", ABSENT_RUN]],
+    [3, "RunNotFound", ["doctor", ABSENT_RUN]],
+    [3, "WorkflowNotFound", ["doctor", "frobnicate"]],
+    [3, "WorkflowNotFound", ["schedule", "pause", "frobnicate"]],
+    [2, "InvalidRequest", ["schedule", "resume", "custom-validation-workflow"]],
+    [2, "InvalidRequest", ["schedule", "backfill", SYNC]],
+    [2, "InvalidRequest", ["schedule", "backfill", SYNC, "--from", "soon"]],
+    [2, "InvalidRequest", ["schedule", "backfill", SYNC, "--from", "400d", "--dry-run"]],
+    [2, "InvalidRequest", ["schedule", "backfill", SYNC, "--from", "5min"]],
+    [2, "InvalidRequest", ["limits", "set", SYNC, "91"]],
+    [2, "InvalidRequest", ["limits", "set", "frobnicate", "1"]],
+    [9, "LockNotHeld", ["locks", "release", "frobnicate", "--yes"]],
     [5, "WaitTimedOut", ["run", ...VALIDATE, "--timeout", "0.001"]],
     [7, "InvalidParameters", ["run", ...VALIDATE.slice(0, 3), "--param", "branchName=not a branch"]],
     [7, "InvalidParameters", ["run", ...VALIDATE, "--param", "branch=main"]],

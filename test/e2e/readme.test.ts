@@ -25,7 +25,6 @@ describe("README", () => {
 
   it("quotes the flow as it is", () => {
     const flow = readFileSync(join(ROOT, "functions/validation/flows.ts"), "utf8");
-    expect(QUOTES).toHaveLength(1);
     expect(flow).toContain(QUOTES[0]);
   });
 

@@ -2,17 +2,32 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Chained, Deed } from "./fixture/functions/kill/models.ts";
+import type { Chained, Deed, Family } from "./fixture/functions/kill/models.ts";
+import type { Run } from "../../engine/model/run.ts";
 import { Lives } from "./lives.ts";
 
-const RANDOM_LIVES = 70;
+const RANDOM_LIVES = 50;
 const LONGEST_RANDOM_MS = 60;
+/** What the runs of one life are, and how many: families go one after the other. */
+const KINDS = [
+  ["chain", 30],
+  ["loop", 30],
+  ["family", 6],
+] as const;
 /** Of a hundred and more processes, on a machine that does other things as well. */
 const TIMEOUT_MS = 300_000;
 
 /** Has the compiled catalogue, and Node's compiled code. */
 const template = mkdtempSync(join(tmpdir(), "millrace-kill-"));
 const folders: string[] = [template];
+/** What is durable right before a commit is what was right after the one before; more has been done by then. */
+const COMMITS = [
+  ["chain", "before", "after"],
+  ["loop", "before", "after"],
+  ["family", "before"],
+] as const;
+/** Steps that are none of the fixture's tasks. */
+const OWN_STEPS = ["submit loop", "release lock"];
 let kills = 0;
 
 beforeAll(async () => {
@@ -40,9 +55,14 @@ async function checkAll(lives: Lives): Promise<void> {
   checkRepeated(ended);
   checkInputs(deeds);
 
-  for (const { run, steps } of await lives.told()) {
+  const told = await lives.told();
+  checkFamilies(told.map(({ run }) => run));
+  lives.checkNothingHeld();
+  for (const { run, steps } of told) {
     expect(run).toMatchObject({ state: "completed" });
-    const attempts = steps.filter(({ kind }) => kind === "task").map(({ name, attempt }) => `${name} ${attempt}`);
+    const attempts = steps
+      .filter(({ kind, name }) => kind === "task" && !OWN_STEPS.includes(name))
+      .map(({ name, attempt }) => `${name} ${attempt}`);
     expect(new Set(attempts).size).toBe(attempts.length);
     const done = deeds.filter((deed) => deed.run === run.id);
     expect(new Set(done.map(({ step, attempt }) => `${step} ${attempt}`))).toEqual(new Set(attempts));
@@ -54,6 +74,19 @@ async function checkAll(lives: Lives): Promise<void> {
     }
   }
   kills += lives.kills;
+}
+
+/** Every flow that has children has one of each, however often its states were entered again. */
+function checkFamilies(runs: readonly Run[]): void {
+  const families = runs.filter(({ workflow }) => workflow === "family");
+  for (const { id, ...run } of families) {
+    const children = runs.filter(({ parent }) => parent === id);
+    expect(children).toHaveLength(2);
+    const { objects, detached } = (run as { readonly result?: unknown }).result as Family;
+    expect([objects, children.map((child) => child.id).includes(detached)]).toEqual([3, true]);
+  }
+  const fences = families.map((run) => ((run as { readonly result?: unknown }).result as Family).fence);
+  expect(new Set(fences).size).toBe(families.length);
 }
 
 /** A task begins when the result of the one before is recorded for good: its input never changes. */
@@ -72,10 +105,10 @@ function checkRepeated(ended: readonly Deed[]): void {
 }
 
 describe.concurrent("a platform that is killed", { timeout: TIMEOUT_MS }, () => {
-  it.for(["chain", "loop"])("right before and after each commit of the run of a %s goes on", async (workflow) => {
+  it.for(COMMITS)("right before or after each commit of the run of a %s goes on", async ([workflow, ...whens]) => {
     const lives = newLives();
     for (let commit = 1, killed = true; killed; commit += 1) {
-      for (const when of ["before", "after"] as const) {
+      for (const when of whens) {
         killed = await lives.live({ life: `${commit}-${when}`, workflow, runs: 1, kill: { commit, when } });
       }
     }
@@ -85,8 +118,8 @@ describe.concurrent("a platform that is killed", { timeout: TIMEOUT_MS }, () => 
   it("at random moments, with runs of many, goes on", async () => {
     const lives = newLives();
     for (let life = 0; life < RANDOM_LIVES; life += 1) {
-      const workflow = life % 2 === 0 ? "chain" : "loop";
-      await lives.live({ life: `${life}`, workflow, runs: 30 }, Math.random() * LONGEST_RANDOM_MS);
+      const [workflow, runs] = KINDS[life % KINDS.length] ?? KINDS[0];
+      await lives.live({ life: `${life}`, workflow, runs }, Math.random() * LONGEST_RANDOM_MS);
     }
     await checkAll(lives);
   });

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../engine/client/connect.ts";
 import { local } from "../../engine/local/local.ts";
@@ -81,6 +82,14 @@ export class Lives {
     return told;
   }
 
+  /** No lock, no slot, no token that could be answered is left behind. */
+  checkNothingHeld(): void {
+    const database = new DatabaseSync(join(this.#directory, "millrace.db"));
+    const left = database.prepare(LEFT).all();
+    database.close();
+    if (left.length > 0) throw new Error(`Left behind: ${JSON.stringify(left)}`);
+  }
+
   /** Deeds of attempts that came after the attempt's outcome was recorded: there must be none. */
   deedsAfterTheirRecord(): Deed[] {
     return this.deeds().filter(({ run, step, attempt }, index) => {
@@ -89,6 +98,13 @@ export class Lives {
     });
   }
 }
+
+const LEFT = `
+  SELECT 'token' AS kind, token AS name FROM callbacks WHERE answer IS NULL
+  UNION ALL SELECT 'lock', pk FROM items WHERE pk LIKE 'LOCK#%' AND body ->> 'owner' IS NOT NULL
+  UNION ALL SELECT 'limit', pk FROM items WHERE pk LIKE 'LIMIT#%' AND body ->> 'holders' <> 0
+  UNION ALL SELECT 'waiter', pk FROM items WHERE pk LIKE 'LINE#%' OR pk LIKE 'LOCKLINE#%'
+  UNION ALL SELECT 'open run', pk FROM items WHERE gk LIKE 'OPEN#_' AND pk LIKE 'RUN#%'`;
 
 function attemptKey(run: string, step: string, attempt: number): string {
   return `${run} ${step} ${attempt}`;

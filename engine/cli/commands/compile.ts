@@ -1,6 +1,8 @@
 import { relative, resolve, sep } from "node:path";
 import { compileCatalogue, compileFlow } from "../../compiler/compile.ts";
+import { sweepProblems } from "../../model/catalogue.ts";
 import { formatDiagnostic, type Diagnostic } from "../../model/compiled.ts";
+import { limitDeadlocks } from "../../model/deadlock.ts";
 import { ErrorName, MillraceError } from "../../model/errors.ts";
 import { sourceOf } from "../../model/workflow.ts";
 import { loadCatalogue } from "../../runtime/load.ts";
@@ -27,13 +29,19 @@ export async function compile(output: Output, flow: string): Promise<void> {
   }
 }
 
-/** `millrace check`: compiles the whole catalogue and answers `{ workflows: [{ name, plan }], diagnostics }`. */
+/**
+ * `millrace check`: compiles the whole catalogue and answers `{ workflows: [{ name, plan }], diagnostics, problems }`.
+ * @throws MillraceError `InvalidDefinition`
+ */
 export async function check(output: Output): Promise<void> {
   const definitions = await loadCatalogue(ROOT);
   const { workflows, diagnostics } = compileCatalogue({ root: ROOT, workflows: definitions.map(sourceOf) });
+  const problems = [...sweepProblems(definitions), ...limitDeadlocks(definitions, workflows)];
   const plans = workflows.map(({ name, plan }) => ({ name, plan }));
-  output.result({ workflows: plans, diagnostics }, diagnostics.length > 0 ? "" : `${plans.length} workflows compile.`);
+  const wrong = diagnostics.length + problems.length > 0;
+  output.result({ workflows: plans, diagnostics, problems }, wrong ? "" : `${plans.length} workflows compile.`);
   refuse(diagnostics);
+  if (problems.length > 0) throw new MillraceError(ErrorName.INVALID_DEFINITION, `${problems.join(".\n\n")}.`);
 }
 
 function refuse(diagnostics: readonly Diagnostic[]): void {

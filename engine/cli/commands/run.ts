@@ -1,25 +1,29 @@
 import type { SubmitOptions, WaitOptions } from "../../client/connect.ts";
 import { ErrorName, MillraceError } from "../../model/errors.ts";
+import type { Priority } from "../../model/limit.ts";
 import type { Schema } from "../../model/schema.ts";
 import type { WorkflowDefinition } from "../../model/workflow.ts";
+import { parseAhead } from "../duration.ts";
 import { errorOf, follow } from "../follow.ts";
 import { styled, type Output } from "../output.ts";
 import { readParameters, type ParameterOptions } from "../parameters.ts";
 import { runText } from "../run-text.ts";
-import { findWorkflow, withSession, type Session } from "../session.ts";
+import { findWorkflow, withSession, type PlatformOptions, type Session } from "../session.ts";
 
-export interface SubmitCommandOptions extends ParameterOptions {
-  readonly stack?: string;
+export interface SubmitCommandOptions extends PlatformOptions, ParameterOptions {
   readonly tag?: readonly string[];
   readonly idempotencyKey?: string;
+  readonly priority?: Priority;
+  /** When it starts: a duration from now, or a time. */
+  readonly at?: string;
 }
 
 /** `millrace submit`: answers `{ id }` as soon as the run is recorded and started. */
 export async function submit(output: Output, name: string, options: SubmitCommandOptions): Promise<void> {
   const definition = await findWorkflow(name);
   const request = submitOptions(definition, options);
-  await withSession(options.stack, async ({ workflows }) => {
-    const { id } = await workflows.submitWorkflow(definition, request);
+  await withSession(options.stack, async ({ platform, workflows }) => {
+    const { id } = await workflows.submitWorkflow(definition, { ...request, ...startOf(options, platform.now()) });
     output.result({ id }, id);
   });
 }
@@ -33,7 +37,8 @@ export async function run(output: Output, name: string, options: RunOptions): Pr
   const definition = await findWorkflow(name);
   const request = submitOptions(definition, options);
   const body = async (session: Session): Promise<void> => {
-    const { id } = await session.workflows.submitWorkflow(definition, request);
+    const { platform, workflows } = session;
+    const { id } = await workflows.submitWorkflow(definition, { ...request, ...startOf(options, platform.now()) });
     output.progress(`${styled("bold", definition.name)}\n  run ${id} submitted`);
     const ended = await follow(session, id, output, waitOptions(id, options));
     output.result({ run: ended }, `\n${runText(ended)}`);
@@ -50,12 +55,23 @@ function waitOptions(id: string, { timeout }: RunOptions): WaitOptions {
 }
 
 function submitOptions(definition: WorkflowDefinition, options: SubmitCommandOptions): SubmitOptions<Schema> {
-  const { tag, idempotencyKey } = options;
+  const { tag, idempotencyKey, priority } = options;
   return {
     parameters: readParameters(definition, options),
     ...(tag === undefined ? {} : { tags: tag }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(priority === undefined ? {} : { priority }),
   };
+}
+
+function startOf({ at }: SubmitCommandOptions, now: number): { readonly startAt?: number } {
+  if (at === undefined) return {};
+  const startAt = parseAhead(at, now);
+  if (startAt !== undefined) return { startAt };
+  throw new MillraceError(
+    ErrorName.INVALID_REQUEST,
+    `--at ${JSON.stringify(at)} is neither a duration nor a time. Give one such as 30min, 2h, 7d, or 2026-11-24T08:00:00Z.`,
+  );
 }
 
 function stoppedWaiting(id: string): MillraceError {

@@ -1,15 +1,11 @@
 import { formatTime } from "../duration.ts";
 import type { Output } from "../output.ts";
 import { logText, runText, stepText } from "../run-text.ts";
-import { withSession } from "../session.ts";
+import { withSession, type PlatformOptions } from "../session.ts";
 import { formatTable } from "../table.ts";
 
-export interface ShowOptions {
-  readonly stack?: string;
-}
-
 /** `millrace show`: answers `{ run, steps }`. */
-export async function show(output: Output, id: string, options: ShowOptions): Promise<void> {
+export async function show(output: Output, id: string, options: PlatformOptions): Promise<void> {
   await withSession(options.stack, async ({ workflows }) => {
     const run = await workflows.getRun(id);
     const steps = await workflows.steps(id);
@@ -19,7 +15,7 @@ export async function show(output: Output, id: string, options: ShowOptions): Pr
 }
 
 /** `millrace logs`: answers `{ logs }`, in order of time. */
-export async function logs(output: Output, id: string, options: ShowOptions): Promise<void> {
+export async function logs(output: Output, id: string, options: PlatformOptions): Promise<void> {
   await withSession(options.stack, async ({ workflows }) => {
     const lines = await workflows.logs(id);
     const rows = lines.map((line) => [formatTime(line.time), line.step, logText(line)]);

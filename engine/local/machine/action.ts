@@ -6,6 +6,7 @@ import { withinLimit } from "./limit.ts";
 import type { Exit } from "./past.ts";
 import { sleepUntil } from "./stop.ts";
 import { callTask } from "./task.ts";
+import { awaitAnswer, callAndAwait, newCallback } from "./callback.ts";
 import type { Visit } from "./visit.ts";
 
 /** A Task, Map or Parallel: attempts until one succeeds, or its failure is not retried; a catcher may take that. */
@@ -35,12 +36,20 @@ async function pause(visit: Visit, until: number): Promise<void> {
 
 async function attempt(visit: Visit): Promise<Exit> {
   const { state } = visit;
+  const result = withinLimit(await work(visit), `the result of state ${JSON.stringify(state.name)}`);
+  const results = await visit.results(state.results, { result });
+  return visit.exit({ output: result, ...results, ...visit.onward });
+}
+
+async function work(visit: Visit): Promise<Json> {
+  const { state } = visit;
+  if (visit.callback?.called === true) return awaitAnswer(visit, visit.callback);
+  if (state.isCallback) visit.callback ??= await newCallback(visit);
   const given = visit.given === undefined ? await gather(visit) : visit.given;
   visit.given = undefined;
   await announce(visit, given);
-  const result = withinLimit(await act(visit, given), `the result of state ${JSON.stringify(state.name)}`);
-  const results = await visit.results(state.results, { result });
-  return visit.exit({ output: result, ...results, ...visit.onward });
+  if (visit.callback !== undefined) return callAndAwait(visit, visit.callback, given);
+  return state.definition.Type === "Task" ? callTask(visit, given) : runBranches(visit, given);
 }
 
 /** What the attempt works on: a Task's arguments, a Parallel's input of its branches, the inputs of a Map's items. */
@@ -53,18 +62,19 @@ async function gather(visit: Visit): Promise<Json> {
 
 /** Makes durable what the work builds on. What only chance or the clock could give again is recorded before it acts. */
 async function announce(visit: Visit, given: Json): Promise<void> {
-  const { frame, state, entered, attempt } = visit;
+  const { frame, state, entered, attempt, callback } = visit;
   await frame.written;
   frame.signal.throwIfAborted();
   const { used } = frame.chance;
   if (used || frame.exits.length > 0) {
-    frame.record("started", state.name, { entered, ...(attempt === 1 ? {} : { attempt }), ...(used ? { given } : {}) });
+    frame.record("started", state.name, {
+      entered,
+      ...(attempt === 1 ? {} : { attempt }),
+      ...(used ? { given } : {}),
+      ...(callback === undefined ? {} : { callback }),
+    });
     if (used) await frame.written;
   }
-}
-
-async function act(visit: Visit, given: Json): Promise<Json> {
-  return visit.state.definition.Type === "Task" ? callTask(visit, given) : runBranches(visit, given);
 }
 
 async function caught(visit: Visit, thrown: StateFailed): Promise<Exit> {

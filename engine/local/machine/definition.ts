@@ -33,6 +33,8 @@ export interface PreparedState {
   readonly definition: State;
   /** A Task, Map or Parallel: it acts, may be retried and caught, and has an entry of its own in the journal. */
   readonly acts: boolean;
+  /** A Task whose call is given a token, and which is over when somebody answers that. */
+  readonly isCallback: boolean;
   /** `Next`, a Choice's `Default`; absent at an end. */
   readonly next?: string;
   readonly results: Results;
@@ -76,6 +78,9 @@ function prepareBranch({ StartAt, States }: Branch): PreparedBranch {
   return { startAt: StartAt, states: new Map(states) };
 }
 
+/** How the Resource of a Task ends that waits for an answer to its token. */
+export const CALLBACK = ".waitForTaskToken";
+
 const TYPES: readonly State["Type"][] = ["Task", "Pass", "Wait", "Choice", "Succeed", "Fail", "Parallel", "Map"];
 
 function prepareState(name: string, definition: State): PreparedState {
@@ -97,6 +102,7 @@ function prepareState(name: string, definition: State): PreparedState {
     name,
     definition,
     acts: ["Task", "Map", "Parallel"].includes(definition.Type),
+    isCallback: definition.Type === "Task" && definition.Resource.endsWith(CALLBACK),
     ...(next === undefined ? {} : { next }),
     results: prepareResults(definition, where),
     fields: Object.fromEntries(fields),

@@ -1,3 +1,4 @@
+import type { Answer } from "../../coordination/world.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Step } from "../../model/run.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
@@ -23,6 +24,21 @@ export interface MachineHost extends ChanceSource {
    * JSON that nobody changes later. The `name` of an Error that it throws is the state's error.
    */
   call(call: TaskCall): Promise<Json>;
+  readonly callbacks: Callbacks;
+}
+
+/** Tokens that states wait under, and the answers to them. Both outlive the process. */
+export interface Callbacks {
+  /** From here on the token may be answered, before that moment; nothing happens where it was opened before. */
+  open(token: string, until: number | undefined): Promise<void>;
+  /** The answer that has come. */
+  answerTo(token: string): Answer | undefined;
+  /** The answer when it comes. @throws the signal's reason */
+  wait(token: string, signal: AbortSignal): Promise<Answer>;
+  /** From here on nobody can answer. Answers what came before. */
+  close(token: string): Promise<Answer | undefined>;
+  /** The journal has what the answer led to. */
+  forget(token: string): void;
 }
 
 /** What all frames of one execution share. */
@@ -33,6 +49,8 @@ export interface Execution {
   readonly context: JsonObject;
   readonly observe: ((step: Step) => void) | undefined;
   /** Stops all frames. */
+  readonly signal: AbortSignal;
+  /** Aborts that. */
   stop(reason: unknown): void;
   /** Walks an inner frame to its end and answers its output. */
   walk(frame: Frame): Promise<Json>;
@@ -64,6 +82,8 @@ export class Frame {
   position: Position;
   /** States left since the last entry. */
   exits: Exit[] = [];
+  /** Tokens whose answers the next entry has. */
+  answered: string[] = [];
   /** Settles with the last entry. */
   written: Promise<void> = Promise.resolve();
 
@@ -104,5 +124,14 @@ export class Frame {
     this.chance.used = false;
     this.written = this.execution.journal.append(entry);
     this.written.catch((reason: unknown) => this.execution.stop(reason));
+    if (this.answered.length > 0) this.#forget(this.answered.splice(0));
+  }
+
+  #forget(answered: readonly string[]): void {
+    const { callbacks } = this.execution.host;
+    this.written.then(
+      () => answered.forEach((token) => callbacks.forget(token)),
+      () => undefined,
+    );
   }
 }

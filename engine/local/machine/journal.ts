@@ -16,7 +16,7 @@ export interface Journal {
  * |---------|-------------------------------------------------------------------------------------------|
  * | started | the work of a Task, Map or Parallel begins after states without an entry of their own, or |
  * |         | with values of the clock or chance, which the entry has                                   |
- * | waiting | a Wait state ends at a known moment                                                       |
+ * | waiting | a Wait state ends at a known moment; the call of a Task that waits for an answer was made |
  * | failed  | one attempt failed and will be made again at a known moment                               |
  * | exited  | a Task, Map or Parallel was left, by its end or by a catcher; or a branch or item is over |
  * | ended   | the execution is over                                                                     |

@@ -46,7 +46,7 @@ export async function runMachine(
   const { controller, release } = controllerBelow(signal);
   const stop = (reason: unknown): void => controller.abort(reason);
   const frame = new Frame(
-    { host, journal, context: contextOf(start), observe, stop, walk },
+    { host, journal, context: contextOf(start), observe, signal: controller.signal, stop, walk },
     {
       path: "",
       suffix: "",

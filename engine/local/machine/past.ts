@@ -40,6 +40,17 @@ export type FailedAttempt = {
   readonly step?: string;
 };
 
+/** The token that one attempt of a Task waits under. */
+export type Callback = {
+  readonly token: string;
+  /** When the attempt began, and until when it may take. */
+  readonly from: number;
+  readonly until?: number;
+  /** The call was made, and is not made again. */
+  readonly called?: true;
+  readonly step?: string;
+};
+
 /** What is known of a visit to a state that has not been left. */
 export interface Progress {
   /** When the state was entered. */
@@ -50,6 +61,7 @@ export interface Progress {
   readonly until?: number;
   /** The next attempt's arguments, or inputs of branches. */
   readonly given?: Json;
+  readonly callback?: Callback;
 }
 
 export const NO_PROGRESS: Progress = { retriers: [] };
@@ -75,11 +87,12 @@ export function leave(position: Position, exit: Exit): Position {
 export function follow(position: Position, entry: JournalEntry): Position {
   const reached = exitsOf(entry).reduce(leave, position);
   if (entry.kind === "exited" || entry.kind === "ended") return reached;
-  const { entered, until, given, retrier } = entry.data as {
+  const { entered, until, given, retrier, callback } = entry.data as {
     readonly entered: number;
     readonly until?: number;
     readonly given?: Json;
     readonly retrier?: number;
+    readonly callback?: Callback;
   };
   const { retriers } = reached.progress;
   const progress: Progress = {
@@ -87,6 +100,7 @@ export function follow(position: Position, entry: JournalEntry): Position {
     retriers: retrier === undefined ? retriers : [...retriers, retrier],
     ...(until === undefined ? {} : { until }),
     ...(given === undefined ? {} : { given }),
+    ...(callback === undefined ? {} : { callback }),
   };
   return { ...reached, progress };
 }

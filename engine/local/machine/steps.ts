@@ -1,8 +1,11 @@
 import { readCause } from "../../model/cause.ts";
-import type { Branch, State, StateMachine } from "../../model/machine.ts";
+import type { Branch, State, StateMachine, TaskState } from "../../model/machine.ts";
 import type { Step } from "../../model/run.ts";
+import { isJsonObject } from "../../model/json.ts";
+import { LOCK_FUNCTION } from "../../model/wire.ts";
 import type { JournalEntry } from "./journal.ts";
-import { exitsOf, framePathParts, type Exit, type FailedAttempt } from "./past.ts";
+import { CALLBACK } from "./definition.ts";
+import { exitsOf, framePathParts, type Callback, type Exit, type FailedAttempt } from "./past.ts";
 
 /** When an execution began and, where it has, ended; milliseconds since the epoch. */
 export interface Span {
@@ -77,8 +80,8 @@ function nextStep(
     }
     case "started":
     case "waiting": {
-      const { attempt = 1 } = entry.data as { readonly attempt?: number };
-      return runningStep(known(state), state + suffix, attempt, entry.at);
+      const { attempt = 1, callback } = entry.data as { readonly attempt?: number; readonly callback?: Callback };
+      return runningStep(known(state), callback?.step ?? state + suffix, attempt, callback?.from ?? entry.at);
     }
   }
 }
@@ -111,7 +114,8 @@ const SOURCE_POSITION = /^\S+:\d+$/;
 function kindOf(state: State): Step["kind"] {
   switch (state.Type) {
     case "Task":
-      return state.Resource.endsWith(".waitForTaskToken") ? "child" : "task";
+      if (!state.Resource.endsWith(CALLBACK)) return "task";
+      return isLock(state) ? "wait" : "child";
     case "Succeed":
     case "Fail":
       return "end";
@@ -126,6 +130,10 @@ function kindOf(state: State): Step["kind"] {
     case "Parallel":
       return "parallel";
   }
+}
+
+function isLock({ Arguments: given = null }: TaskState): boolean {
+  return isJsonObject(given) && given["FunctionName"] === `\${${LOCK_FUNCTION}}`;
 }
 
 /** All states by name, which is unique over the whole definition. */

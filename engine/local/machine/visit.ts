@@ -5,7 +5,7 @@ import { queryFailure, type Failure } from "./failure.ts";
 import type { Frame } from "./frame.ts";
 import type { Retry } from "./retry.ts";
 import { withinLimit } from "./limit.ts";
-import type { Exit, FailedAttempt } from "./past.ts";
+import type { Callback, Exit, FailedAttempt } from "./past.ts";
 import { attemptStep, exitStep, runningStep } from "./steps.ts";
 
 /** One visit to a state, from its entry to its exit, with all its attempts. */
@@ -20,12 +20,14 @@ export class Visit {
   until: number | undefined;
   /** What the next attempt is given, where that is recorded. */
   given: Json | undefined;
+  /** What the attempt waits under, where it waits for an answer. */
+  callback: Callback | undefined;
   /** When the attempt began. */
   from: number;
   step: string;
 
   constructor(frame: Frame, state: PreparedState) {
-    const { entered, retriers, until, given } = frame.position.progress;
+    const { entered, retriers, until, given, callback } = frame.position.progress;
     this.frame = frame;
     this.state = state;
     this.input = frame.position.input;
@@ -33,8 +35,9 @@ export class Visit {
     this.retriers = [...retriers];
     this.until = until;
     this.given = given;
-    this.from = this.entered;
-    this.step = state.name + frame.suffix;
+    this.callback = callback;
+    this.from = callback?.from ?? this.entered;
+    this.step = callback?.step ?? state.name + frame.suffix;
   }
 
   get attempt(): number {
@@ -49,9 +52,10 @@ export class Visit {
   /** What an expression of this state reads; `more` are members of `$states`, `context` those of its context. */
   evaluation(more?: JsonObject, context?: JsonObject): Evaluation {
     const { chance, variables, execution } = this.frame;
+    const task = this.callback && { Task: { Token: this.callback.token } };
     const states = {
       input: this.input,
-      context: { ...execution.context, State: this.#context(), ...context },
+      context: { ...execution.context, State: this.#context(), ...task, ...context },
       ...more,
     };
     return { variables, states, chance };
@@ -118,5 +122,6 @@ export class Visit {
     frame.execution.observe?.(attemptStep(state.definition, state.name, failed, now));
     this.retriers.push(retrier);
     this.until = failed.until;
+    this.callback = undefined;
   }
 }

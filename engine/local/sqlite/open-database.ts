@@ -35,7 +35,7 @@ export function openDatabase(path: string, durability: Durability): DatabaseSync
     database.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === "power-loss" ? "FULL" : "NORMAL"};
       PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY`);
-    if (version(database) === 0) create(database);
+    if (version(database) < SCHEMA_VERSION) extend(database);
     checkVersion(version(database), path);
     return database;
   } catch (error) {
@@ -106,8 +106,8 @@ function version(database: DatabaseSync): number {
 }
 
 /** Two processes may come here at once: the second finds the work of the first. */
-function create(database: DatabaseSync): void {
+function extend(database: DatabaseSync): void {
   database.exec("BEGIN IMMEDIATE");
-  if (version(database) === 0) database.exec(SCHEMA);
-  database.exec("COMMIT");
+  for (const part of SCHEMA.slice(version(database))) database.exec(part);
+  database.exec(`PRAGMA user_version = ${Math.max(version(database), SCHEMA_VERSION)}; COMMIT`);
 }

@@ -1,7 +1,6 @@
-/** Kept in `PRAGMA user_version`; a database of a higher version is refused. */
-export const SCHEMA_VERSION = 1;
-
 /**
+ * Parts that were added one after the other; a part that was used does not change.
+ *
  * | table       | one row                                                                       |
  * |-------------|-------------------------------------------------------------------------------|
  * | items       | an item of the item port; `sets` names the attributes of `body` that are sets |
@@ -9,10 +8,13 @@ export const SCHEMA_VERSION = 1;
  * | executions  | one execution of a machine; `stop` is the error that it shall end with        |
  * | journal     | one checkpoint of an execution                                                |
  * | logs        | a line that a task wrote                                                      |
+ * | callbacks   | a token that a state waits under, and the answer to it                        |
+ * | timers      | when a run that was submitted for later is looked at                          |
  * | compiled    | the catalogue as compiled last (one row), by the hash of its sources          |
  * | lease       | the process that drives the runs (one row)                                    |
  */
-export const SCHEMA = `
+export const SCHEMA: readonly string[] = [
+  `
   CREATE TABLE items (
     pk TEXT NOT NULL, sk TEXT NOT NULL, gk TEXT, gs TEXT, ttl INTEGER, body TEXT NOT NULL, sets TEXT,
     PRIMARY KEY (pk, sk)
@@ -43,6 +45,18 @@ export const SCHEMA = `
     id INTEGER PRIMARY KEY CHECK (id = 1), owner TEXT NOT NULL, pid INTEGER NOT NULL, host TEXT NOT NULL,
     expires INTEGER NOT NULL
   ) STRICT;
+`,
+  `
+  CREATE TABLE callbacks (
+    token TEXT PRIMARY KEY, execution INTEGER NOT NULL, until INTEGER, answer TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX callbacks_execution ON callbacks (execution);
+  CREATE INDEX callbacks_answered ON callbacks (token) WHERE answer IS NOT NULL;
 
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`;
+  CREATE TABLE timers (run TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX timers_at ON timers (at);
+`,
+];
+
+/** Kept in `PRAGMA user_version`: how many parts the database has. One of a higher version is refused. */
+export const SCHEMA_VERSION = SCHEMA.length;

@@ -23,9 +23,11 @@ function clientsOf(name: string): string[] {
 }
 
 it.each([
-  ["serve", ["dynamodb", "s3"]],
-  ["submitHandler", ["dynamodb", "sfn"]],
-  ["settleHandler", ["dynamodb", "sfn"]],
+  ["serve", ["dynamodb", "lambda", "s3"]],
+  ["submitHandler", ["dynamodb", "scheduler", "sfn"]],
+  ["settleHandler", ["dynamodb", "scheduler", "sfn"]],
+  ["lockHandler", ["dynamodb", "scheduler", "sfn"]],
+  ["sweepHandler", ["dynamodb", "lambda", "scheduler", "sfn"]],
 ])("a bundle of %s holds the clients that it needs, and no other", (name, clients) => {
   expect(clientsOf(name)).toEqual(clients);
 });

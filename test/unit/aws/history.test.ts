@@ -156,6 +156,17 @@ describe("steps of a history", () => {
       [3, 2, "ExecutionFailed", "States.QueryEvaluationError"],
     ];
     expect(told(rows)).toEqual(["a task failed 1 1-2 States.QueryEvaluationError"]);
+    const resource = "invoke.waitForTaskToken";
+    const kinds = ["submit", "lock"].map((name) => {
+      const parameters = JSON.stringify({ FunctionName: `arn:aws:lambda:r:1:function:millrace_${name}`, Payload: {} });
+      const [entered, scheduled] = historyOf([
+        [1, 0, "TaskStateEntered", "a"],
+        [2, 1, "TaskScheduled", "a"],
+      ]);
+      const waits = { ...scheduled, taskScheduledEventDetails: { resource, parameters } };
+      return stepsOf([entered, waits] as never, {}).map((step) => step.kind);
+    });
+    expect(kinds).toEqual([["child"], ["wait"]]);
     const [entered, scheduled] = historyOf([
       [1, 0, "TaskStateEntered", "a"],
       [2, 1, "TaskScheduled", "a[3]"],

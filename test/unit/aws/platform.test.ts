@@ -78,6 +78,40 @@ describe("submit", () => {
   });
 });
 
+describe("a run that is there", () => {
+  it("is cancelled and retried by the stack's submit function, retried once where the answer is lost", async () => {
+    let calls = 0;
+    const requests = await fakeAws(() => (++calls === 2 ? "lost" : { body: submitted }));
+    const platform = aws({ stack: "millrace" });
+    await platform.cancel("0198c0de");
+    expect(await platform.retry("0198c0de")).toEqual(submitted);
+    const retry = { command: "retry", run: "0198c0de", idempotencyKey: expect.any(String) as string };
+    expect(requests.map(({ body }) => body)).toEqual([{ command: "cancel", run: "0198c0de" }, retry, retry]);
+    expect(requests[2]?.body).toEqual(requests[1]?.body);
+  });
+});
+
+describe("the world of an operator", () => {
+  it("has the account and the region from the stack's own function", async () => {
+    const arn = "arn:aws:lambda:eu-central-1:123456789012:function:my-stack_submit";
+    const requests = await fakeAws(() => ({ body: { FunctionArn: arn } }));
+    const world = await aws({ stack: "my-stack" }).world([definition]);
+    expect(requests.map(({ action }) => action)).toEqual([expect.stringContaining("my-stack_submit/configuration")]);
+    expect(world.workflows()).toEqual([definition]);
+    expect(world.executionOf("validate", "0198c0de")).toBe(
+      "arn:aws:states:eu-central-1:123456789012:execution:my-stack_validate:0198c0de",
+    );
+    await world.items.get({ pk: "LIMIT#x", sk: "#" });
+    expect(requests[1]?.body["TableName"]).toBe("my-stack_items");
+  });
+
+  it("is refused where the stack is not there", async () => {
+    await fakeAws(() => ({ error: "ResourceNotFoundException", status: 404 }));
+    const asked = aws({ stack: "millrace" }).world([]);
+    await expect(asked).rejects.toMatchObject({ name: ErrorName.PLATFORM_UNAVAILABLE });
+  });
+});
+
 describe("an execution", () => {
   it("is described in one form, with the error of its cause", async () => {
     const cause = JSON.stringify({ errorType: "Boom", errorMessage: "it did", trace: [] });

@@ -5,6 +5,8 @@ import { serve } from "../../../engine/aws/serve.ts";
 import { ErrorName } from "../../../engine/model/errors.ts";
 import type { JsonObject } from "../../../engine/model/json.ts";
 import type { TaskPayload } from "../../../engine/model/wire.ts";
+import { WorkflowType, type WorkflowDefinition } from "../../../engine/model/workflow.ts";
+import { submitWorkflow } from "../../../engine/runtime/children.ts";
 import { task, type Task } from "../../../engine/runtime/task.ts";
 import { fakeAws } from "./fake-aws.ts";
 
@@ -20,6 +22,16 @@ const greet = task(
   },
 ) as unknown as Task;
 
+const CHILD: WorkflowDefinition = {
+  name: "child",
+  type: WorkflowType.INTERNAL,
+  module: "hello/flows",
+  function: "child",
+  parameters: z.object({ all: z.boolean() }),
+  result: z.null(),
+  tags: [],
+};
+
 const run = "0198c0de-0000-7000-8000-000000000001";
 const payload = (name: string, change: Partial<TaskPayload> = {}): TaskPayload => ({
   task: "greet",
@@ -34,6 +46,7 @@ const payload = (name: string, change: Partial<TaskPayload> = {}): TaskPayload =
 const context = { invokedFunctionArn: "", getRemainingTimeInMillis: () => 60_000 };
 
 function environment(): void {
+  vi.stubEnv("MILLRACE_STACK", "millrace");
   vi.stubEnv("MILLRACE_TABLE", "millrace_items");
   vi.stubEnv("MILLRACE_BUCKET", "millrace-blobs");
   vi.stubEnv("MILLRACE_DOMAIN", "hello");
@@ -90,6 +103,23 @@ describe("a domain's function", () => {
     const tags = payload("", { task: "millrace/add-tags", input: ["infrahub.app/branch/main"] });
     expect(await serve([])(tags, context)).toBeNull();
     expect(updates).toContainEqual(["UpdateItem", { pk: { S: `RUN#${run}` }, sk: { S: "#" } }]);
+  });
+
+  it("submits the children of a task to the stack's own function, twice under one key where an answer is lost", async () => {
+    let invoked = 0;
+    const submitted = { id: "0198c0de", execution: run, existing: false };
+    const requests = await fakeAws((action) => {
+      if (!action.startsWith("Invoke")) return { body: {} };
+      return ++invoked === 1 ? "lost" : { body: submitted };
+    });
+    environment();
+    const start = task({ name: "start", input: z.null(), output: z.string() }, async () => {
+      return (await submitWorkflow(CHILD, { parameters: { all: true } })).id;
+    }) as unknown as Task;
+    expect(await serve([start])(payload("", { task: "start", input: null }), context)).toBe("0198c0de");
+    const bodies = requests.filter(({ action }) => action === "Invoke millrace_submit").map(({ body }) => body);
+    expect(bodies[0]).toMatchObject({ workflow: "child", parameters: { all: true }, parent: run });
+    expect(bodies).toEqual([bodies[0], bodies[0]]);
   });
 
   it("names the tasks that it has", async () => {

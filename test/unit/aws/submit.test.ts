@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
-import { submitHandler, tooLate } from "../../../engine/aws/submit.ts";
+import { submitHandler, tooLate, type SubmitEvent } from "../../../engine/aws/submit.ts";
+import type { JsonObject } from "../../../engine/model/json.ts";
 import { idempotentRunId } from "../../../engine/model/run-id.ts";
-import type { ScheduledSubmit, SubmitRequest } from "../../../engine/model/wire.ts";
+import { childKey, type ChildSubmit } from "../../../engine/model/wire.ts";
 import { ErrorName } from "../../../engine/model/errors.ts";
 import { WorkflowType, type WorkflowDefinition } from "../../../engine/model/workflow.ts";
 import { fakeAws } from "./fake-aws.ts";
@@ -17,6 +18,10 @@ const TELEMETRY: WorkflowDefinition = {
   tags: [],
 };
 const fire = { workflow: "telemetry", scheduledTime: "2026-11-01T02:00:00Z", parameters: {} };
+interface Tokened {
+  readonly token?: object;
+}
+const hasToken = ({ Item: item }: JsonObject): boolean => (item as Tokened | undefined)?.token !== undefined;
 const at = (text: string): number => Date.parse(text);
 
 describe("the age of a schedule's fire", () => {
@@ -58,7 +63,7 @@ describe("the handler of submit", () => {
     await expect(submitHandler([TELEMETRY])(fire, context)).resolves.toBeNull();
   });
 
-  const invoke = (event: SubmitRequest | ScheduledSubmit) => {
+  const invoke = (event: SubmitEvent) => {
     environment();
     return submitHandler([TELEMETRY])(event, context);
   };
@@ -75,7 +80,7 @@ describe("the handler of submit", () => {
     const start = {
       stateMachineArn: "arn:aws:states:eu-west-1:123456789012:stateMachine:millrace_telemetry",
       name: submitted?.id,
-      input: '{"all":true,"$millrace":{"tags":["nightly"]}}',
+      input: '{"all":true}',
     };
     expect(requests).toContainEqual({ action: "StartExecution", body: start });
   });
@@ -85,6 +90,63 @@ describe("the handler of submit", () => {
     const scheduledTime = new Date(Date.now() - 60_000).toISOString();
     const submitted = await invoke({ workflow: "telemetry", parameters: { all: true }, scheduledTime });
     expect(submitted?.id).toBe(idempotentRunId("telemetry", scheduledTime));
+  });
+
+  it("answers null for the fire of a paused schedule, and leaves nothing", async () => {
+    const pausedAt = { N: "1" };
+    const requests = await fakeAws(() => ({ body: { Item: { pk: { S: "" }, sk: { S: "#" }, pausedAt } } }));
+    const scheduledTime = new Date().toISOString();
+    expect(await invoke({ workflow: "telemetry", parameters: { all: true }, scheduledTime })).toBeNull();
+    expect(requests).toMatchObject([
+      { action: "GetItem", body: { Key: { pk: { S: "SCHEDULE#telemetry" }, sk: { S: "#" } } } },
+    ]);
+  });
+
+  const child: ChildSubmit = {
+    workflow: "telemetry",
+    parameters: { all: true },
+    context: {},
+    parent: "arn:aws:states:eu-west-1:123456789012:execution:millrace_nightly:by-hand",
+    step: "telemetry",
+    at: "functions/nightly/flows.ts:3",
+    entered: "2026-11-25T01:00:00.000Z",
+    attempt: 1,
+    token: "the token",
+  };
+
+  it("takes a state's child: the same one when the state asks again, under the token that it brings then", async () => {
+    const requests = await fakeAws(() => ({ body: {} }));
+    const first = await invoke(child);
+    const again = await invoke({ ...child, token: "another token", attempt: 2 });
+    expect(first?.id).toBe(idempotentRunId("telemetry", childKey(child)));
+    expect(again?.id).toBe(first?.id);
+    const records = requests.filter(({ body }) => hasToken(body));
+    expect(records.map(({ body }) => (body["Item"] as Tokened).token)).toEqual([
+      { S: "the token" },
+      { S: "another token" },
+    ]);
+  });
+
+  it("refuses a child by the name of its own error, which fails the state that waits for it", async () => {
+    const refused = invoke({ ...child, parameters: {} });
+    await expect(refused).rejects.toMatchObject({ name: ErrorName.INVALID_PARAMETERS });
+    const unknown = invoke({ ...child, workflow: "gone" });
+    await expect(unknown).rejects.toMatchObject({
+      name: ErrorName.WORKFLOW_NOT_FOUND,
+      message: expect.stringContaining("functions/nightly/flows.ts:3") as string,
+    });
+  });
+
+  it.each(["cancel", "retry"] as const)("says of a command to %s a run that there is none", async (command) => {
+    await fakeAws(() => ({ body: {} }));
+    const obeyed = invoke({ command, run: "0198c0de" });
+    await expect(obeyed).rejects.toMatchObject({ name: ErrorName.RUN_NOT_FOUND });
+  });
+
+  it("answers a timer with nothing, whether its run is still there or not", async () => {
+    const requests = await fakeAws(() => ({ body: {} }));
+    expect(await invoke({ command: "resume", run: "0198c0de" })).toBeNull();
+    expect(requests.map(({ action }) => action)).toEqual(["GetItem"]);
   });
 
   it("fails where the machine cannot be started, so that its caller asks again", async () => {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { dailyMinute } from "../../../catalogue/daily-minute.ts";
-import { GIT_REPOSITORY_ADD } from "../../../catalogue/git.ts";
+import { GIT_REPOSITORIES_SYNC, GIT_REPOSITORY_ADD } from "../../../catalogue/git.ts";
 import { WORKFLOWS } from "../../../catalogue/index.ts";
 import { ANONYMOUS_TELEMETRY_SEND } from "../../../catalogue/telemetry.ts";
 import { CUSTOM_VALIDATION } from "../../../catalogue/validation.ts";
@@ -30,8 +30,10 @@ describe("catalogue", () => {
   it("has the original's names, types and tags", () => {
     expect(WORKFLOWS.map(({ name }) => name).sort()).toEqual([
       "anonymous_telemetry_send",
+      "clean-up-deadlocks",
       "custom-validation-workflow",
       "git-repository-add-read-write",
+      "git_repositories_sync",
     ]);
     expect(staticTags(GIT_REPOSITORY_ADD)).toEqual([
       "infrahub.app",
@@ -40,6 +42,15 @@ describe("catalogue", () => {
     ]);
     expect(staticTags(CUSTOM_VALIDATION)).toContain("infrahub.app/workflow-type/user");
     expect(staticTags(ANONYMOUS_TELEMETRY_SEND)).toEqual(["infrahub.app/workflow-type/internal"]);
+  });
+
+  it("has the original's crons and limits", () => {
+    expect(GIT_REPOSITORIES_SYNC).toMatchObject({
+      type: "internal",
+      cron: "* * * * *",
+      concurrencyLimit: 1,
+      concurrencyStrategy: "CANCEL_NEW",
+    });
   });
 
   it("fills in what a caller leaves out and refuses what no run could use", () => {

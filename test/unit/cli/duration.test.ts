@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, formatTime, parseSince } from "../../../engine/cli/duration.ts";
+import { formatDuration, formatTime, parseAhead, parseSince } from "../../../engine/cli/duration.ts";
 
 describe("duration", () => {
   it.each([
@@ -24,7 +24,10 @@ describe("duration", () => {
     ["30m", 1_800_000],
     ["2h", 7_200_000],
     ["7d", 604_800_000],
-  ])("reads %s as a time before now", (text, before) => expect(parseSince(text, 1e12)).toBe(1e12 - before));
+  ])("reads %s as a time before now, and as one to come", (text, milliseconds) => {
+    expect(parseSince(text, 1e12)).toBe(1e12 - milliseconds);
+    expect(parseAhead(text, 1e12)).toBe(1e12 + milliseconds);
+  });
 
   it("reads an ISO time and refuses other text", () => {
     expect(parseSince("2026-11-24T08:00:00Z", 0)).toBe(Date.UTC(2026, 10, 24, 8));

@@ -24,7 +24,8 @@ describe("a command loads what it needs", () => {
   });
 
   it("the local platform needs neither the compiler nor the AWS SDK", () => {
-    const commands = ["start", "run", "runs", "show"].map((name) => `engine/cli/commands/${name}.ts`);
+    const names = ["start", "run", "runs", "show", "tree", "cancel", "retry", "limits", "locks", "schedule", "doctor"];
+    const commands = names.map((name) => `engine/cli/commands/${name}.ts`);
     const packages = packagesOf("engine/local/local.ts", ...commands);
     expect(packages.filter((name) => name === "typescript" || name.startsWith("@aws"))).toEqual([]);
   });

@@ -4,30 +4,39 @@ import { queryOf, writeCursor } from "../../../engine/cli/commands/runs.ts";
 
 describe("runs", () => {
   it("passes its filters on", () => {
-    const options = { tag: ["a", "b"], state: "failed", workflow: "w", limit: 5, since: "2h" } as const;
-    expect(queryOf(options, 10_000_000)).toEqual({
-      tags: ["a", "b"],
-      state: "failed",
+    const same = {
+      branch: "main",
+      node: "n1",
+      state: "open",
       workflow: "w",
+      parent: "p",
+      name: "x",
       limit: 5,
-      from: 2_800_000,
-    });
+    } as const;
+    const options = { ...same, tag: ["a", "b"], since: "2h", until: "1h", all: true };
+    const expected = { ...same, tags: ["a", "b"], from: 2_800_000, to: 6_400_000, includeUnchanged: true };
+    expect(queryOf(options, 10_000_000)).toEqual(expected);
     expect(queryOf({}, 0)).toEqual({});
   });
 
-  it("asks for the next page from the same moment as for the first", () => {
+  it("asks for the next page of the same time as for the first", () => {
+    const time = fc.option(fc.nat(), { nil: undefined });
     fc.assert(
-      fc.property(fc.option(fc.nat(), { nil: undefined }), fc.base64String(), (from, cursor) => {
-        const text = writeCursor(from, cursor);
-        expect(queryOf({ since: "2h", cursor: text }, 5e12)).toEqual({
+      fc.property(time, time, fc.base64String(), (from, to, cursor) => {
+        const text = writeCursor(
+          { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
+          cursor,
+        );
+        expect(queryOf({ since: "2h", until: "1h", cursor: text }, 5e12)).toEqual({
           ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
           cursor,
         });
       }),
     );
   });
 
-  it("refuses a --since that is no time", () => {
-    expect(() => queryOf({ since: "soon" }, 0)).toThrow(/--since "soon" is neither a duration nor a time/);
+  it.each(["since", "until"])("refuses a --%s that is no time", (option) => {
+    expect(() => queryOf({ [option]: "soon" }, 0)).toThrow(`--${option} "soon" is neither a duration nor a time`);
   });
 });

@@ -2,10 +2,13 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { connect } from "../../../engine/client/connect.ts";
 import type { Execution, Platform } from "../../../engine/client/platform.ts";
+import { cancel } from "../../../engine/coordination/cancel.ts";
+import { retryRun } from "../../../engine/coordination/retry.ts";
 import { settle } from "../../../engine/coordination/settle.ts";
 import { submit } from "../../../engine/coordination/submit.ts";
 import { RunFailed } from "../../../engine/model/errors.ts";
 import type { WorkflowDefinition } from "../../../engine/model/workflow.ts";
+import { memoryItems } from "../../../engine/testing/memory-items.ts";
 import { fakeWorld } from "../coordination/fake-world.ts";
 
 const parameters = z.object({ count: z.number().default(1) });
@@ -20,7 +23,7 @@ const COUNT: WorkflowDefinition<typeof parameters, z.ZodNumber> = {
 };
 
 function platform(end: Partial<Execution> | "never"): Platform {
-  const world = fakeWorld();
+  const world = fakeWorld(memoryItems(), [COUNT]);
   return {
     kind: "local",
     name: "local",
@@ -35,6 +38,11 @@ function platform(end: Partial<Execution> | "never"): Platform {
             else signal.addEventListener("abort", stop);
           })
         : Promise.resolve({ execution, status: "SUCCEEDED", startedAt: 1, endedAt: 2, ...end }),
+    cancel: (run) => cancel(world, run),
+    retry: (run) => retryRun(world, run),
+    world: async () => world,
+    obstacle: async () => undefined,
+    sleep: async () => undefined,
     items: world.items,
     steps: async () => [],
     logs: async () => [],
@@ -104,8 +112,8 @@ describe("a run", () => {
     const large = "x".repeat(40_000);
     const ended = {
       status: "SUCCEEDED",
-      startedAt: 1,
-      endedAt: 2,
+      startedAt: Date.UTC(2026, 10, 24),
+      endedAt: Date.UTC(2026, 10, 24, 1),
       output: large,
       input: { count: 1, $millrace: {} },
     } as const;
@@ -113,7 +121,7 @@ describe("a run", () => {
     const workflows = connect(standing);
     const { id } = await workflows.submitWorkflow(COUNT, { parameters: { count: 1 } });
     const { execution } = await workflows.getRun(id);
-    await settle({ ...fakeWorld(), items: standing.items }, () => COUNT, { ...ended, execution });
+    await settle(await standing.world([COUNT]), { ...ended, execution });
     expect(await workflows.getRun(id)).toMatchObject({ state: "completed", result: large, parameters: { count: 1 } });
     expect(await workflows.waitForRun(id)).toMatchObject({ result: large });
     expect((await workflows.queryRuns()).runs[0]).not.toHaveProperty("result");

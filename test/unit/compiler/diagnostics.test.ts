@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { compileCatalogue } from "../../../engine/compiler/compile.ts";
-import { MISTAKES } from "../../../engine/compiler/diagnostics.ts";
+import { MISTAKES } from "../../../engine/compiler/mistakes.ts";
 import { type Diagnostic, formatDiagnostic } from "../../../engine/model/compiled.ts";
 import type { WorkflowSource } from "../../../engine/model/workflow.ts";
 import { ROOT } from "./flows.ts";
 
-const MODULES = ["broken/statements", "broken/expressions"];
+const MODULES = ["broken/statements", "broken/expressions", "broken/children"];
+/** Listed, so that those flows may start it. */
+const CHILD = { name: "child", module: "orders/children", function: "child", parameters: [] };
 
 const PARAMETERS = ["id", "ids", "any", "n", "tags"].map((name) => ({ name, required: true }));
 
@@ -34,7 +36,7 @@ function expectedIn(path: string): string[] {
 
 const { workflows, diagnostics } = compileCatalogue({
   root: ROOT,
-  workflows: MODULES.flatMap((module) => sourcesOf(ROOT, module)),
+  workflows: [CHILD, ...MODULES.flatMap((module) => sourcesOf(ROOT, module))],
 });
 const shown = ({ file, line, column, code }: Diagnostic) => `${file}:${line}:${column} ${code}`;
 
@@ -51,10 +53,10 @@ function compileAlone(text: string, name = "flow"): readonly Diagnostic[] {
 
 describe("Each mistake is reported where it stands", () => {
   it("in the fixture", () => {
-    const files = ["functions/broken/statements.ts", "functions/broken/expressions.ts", "functions/broken/tasks.ts"];
+    const files = [...MODULES, "broken/tasks", "lock/tasks"].map((module) => `functions/${module}.ts`);
     const found = diagnostics.filter(({ code }) => code !== MISTAKES.flowMissing.code).map(shown);
     expect(found.sort()).toEqual(files.flatMap(expectedIn).sort());
-    expect(workflows).toEqual([]);
+    expect(workflows.map(({ name }) => name)).toEqual([CHILD.name]);
   });
 
   it("where a flow is no async function", () => {
@@ -115,7 +117,7 @@ describe("Each mistake is reported where it stands", () => {
         "7 MR031 A flow has no `while` loop.",
         "8 MR003 TS2322: Type 'string' is not assignable to type 'number'.",
         "9 MR003 TS2339: Property 'nope' does not exist on type 'string'.",
-        "9 MR011 `Promise.all` is awaited and is neither a task nor addTags.",
+        "9 MR011 `Promise.all` is awaited and is none of what a flow can wait for.",
         "9 MR036 `id.nope` is not an array.",
         "9 MR048 `id.nope` has no members that the compiler knows of.",
         "10 MR033 A flow has no `switch`.",

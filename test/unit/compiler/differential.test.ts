@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { NOT_RETRIED } from "../../../engine/model/retry.ts";
+import { ErrorName } from "../../../engine/model/errors.ts";
 import { isJsonObject, overTheWire, type Json, type JsonObject } from "../../../engine/model/json.ts";
-import { splitWhere, withWhere } from "../../../engine/model/wire.ts";
 import type { StateMachine } from "../../../engine/model/machine.ts";
-import { checkTags, inScope } from "../../../engine/runtime/scope.ts";
-import { trial } from "../machine/trial.ts";
+import { NOT_RETRIED } from "../../../engine/model/retry.ts";
+import type { WorkflowInfo } from "../../../engine/model/run.ts";
+import type { SweepReport } from "../../../engine/model/sweep.ts";
+import { childKey, splitWhere, withWhere } from "../../../engine/model/wire.ts";
+import type { AcquireLocks, ChildSubmit, HeldLock, ReleaseLocks } from "../../../engine/model/wire.ts";
+import { checkTags, inScope, type Child, type Scope } from "../../../engine/runtime/scope.ts";
+import { MemoryCallbacks, named, trial } from "../machine/trial.ts";
 import type { Input } from "./fixture/functions/orders/models.ts";
 import { FLOWS, type Flow, goldenMachine } from "./flows.ts";
 
@@ -49,15 +53,20 @@ const input = fc.record(
 );
 
 /** The service's own error: the function did not run, so neither its call nor the tags with it are seen. */
-const UNREACHED = "Lambda.Unknown";
+const UNREACHED = "Lambda.ResourceNotFoundException";
 const error = fc.record({ name: fc.constantFrom("Declined", "Error", "InvalidInput", UNREACHED), message: text });
-const answersOf = (value: fc.Arbitrary<unknown>): fc.Arbitrary<Answer[]> => {
+const answersOf = (value: fc.Arbitrary<unknown>, own?: Answer): fc.Arbitrary<Answer[]> => {
   const right = value.map((one) => ({ value: overTheWire(one) }));
-  return fc.array(fc.oneof({ arbitrary: right, weight: 6 }, { arbitrary: error, weight: 1 }), {
+  const wrong = own === undefined ? error : fc.oneof(error, fc.constant(own));
+  return fc.array(fc.oneof({ arbitrary: right, weight: 6 }, { arbitrary: wrong, weight: 1 }), {
     minLength: 4,
     maxLength: 8,
   });
 };
+/** How a machine sees the end of a wait for a lock before it ends it, and how a flow does. */
+const TIMED_OUT = { name: ErrorName.TIMEOUT, cause: "" };
+const LATE = 'Lock "a" was not granted within 5 s.';
+const heldLock = fc.record({ name: text, fence: integer });
 const answers: fc.Arbitrary<Answers> = fc.record({
   "load-order": answersOf(order),
   "list-orders": answersOf(fc.array(order, { maxLength: 3 })),
@@ -66,6 +75,10 @@ const answers: fc.Arbitrary<Answers> = fc.record({
   notify: answersOf(fc.constant(null)),
   ship: answersOf(text),
   "send-mail": answersOf(fc.constant(null)),
+  execute: answersOf(fc.record({ shipped: text })),
+  submit: answersOf(fc.record({ id: fc.constantFrom("run-2", "run-3") })),
+  "millrace/sweep": answersOf(fc.record({ problems: fc.array(text, { maxLength: 2 }) })),
+  acquire: answersOf(fc.tuple(heldLock, heldLock), { name: ErrorName.LOCK_TIMED_OUT, message: LATE }),
 });
 
 /** Answers each call of a task in turn, the list over and over. */
@@ -82,7 +95,7 @@ function answering(given: Answers, seen: Seen): (task: string, value: Json, tags
       seen.calls.push([task, value]);
     }
     if ("value" in answer) return answer.value;
-    throw Object.assign(new Error(answer.message), { name: answer.name });
+    throw named(answer.name, answer.message);
   };
 }
 
@@ -90,8 +103,9 @@ function answering(given: Answers, seen: Seen): (task: string, value: Json, tags
 async function runDirectly(flow: Flow, parameters: JsonObject, given: Answers): Promise<Seen> {
   const seen: Seen = { calls: [], tags: new Set(), end: { output: null } };
   const answer = answering(given, seen);
-  const scope = {
-    call: async (task: { readonly options: { readonly name: string; readonly retries?: number } }, value: unknown) => {
+  const child = ({ workflow, ...asked }: Child): Json => overTheWire({ workflow: workflow.name, ...asked });
+  const scope: Scope = {
+    call: async (task, value) => {
       for (let attempt = 1; ; attempt++) {
         try {
           return answer(task.options.name, overTheWire(value));
@@ -101,7 +115,20 @@ async function runDirectly(flow: Flow, parameters: JsonObject, given: Answers): 
         }
       }
     },
-    addTags: async (tags: readonly string[]) => tags.forEach((tag) => void seen.tags.add(tag)),
+    addTags: async (tags) => tags.forEach((tag) => void seen.tags.add(tag)),
+    executeWorkflow: async (asked) => answer("execute", child(asked)),
+    submitWorkflow: async (asked) => answer("submit", child(asked)) as unknown as WorkflowInfo,
+    sweep: async () => answer("millrace/sweep", {}) as unknown as SweepReport,
+    acquireLocks: async (requests) => {
+      const release = (): void => void seen.calls.push(["release", overTheWire(requests)]);
+      try {
+        const held = answer("acquire", overTheWire(requests)) as unknown as HeldLock[];
+        return { held: requests.map((_, at) => held[at] as HeldLock), release: async () => release() };
+      } catch (error) {
+        release(); // a machine ends a wait that failed by the same state
+        throw error;
+      }
+    },
   };
   const withDefaults = { branch: "main", ...(overTheWire(parameters) as JsonObject) } as unknown as Input;
   try {
@@ -115,15 +142,58 @@ async function runDirectly(flow: Flow, parameters: JsonObject, given: Answers): 
 async function runMachine(machine: StateMachine, parameters: JsonObject, given: Answers): Promise<Seen> {
   const seen: Seen = { calls: [], tags: new Set(), end: { output: null } };
   const answer = answering(given, seen);
+  const callbacks = new MemoryCallbacks();
+  const children = new Set<string>();
+  let held: AcquireLocks | undefined;
+  /** As whoever holds the token answers it, after the function that it was given to. */
+  const later = (token: string, work: () => Json): Json => {
+    try {
+      callbacks.answer(token, { output: work() });
+    } catch (error) {
+      const { name, message } = error as Error;
+      const cause = JSON.stringify({ errorType: name, errorMessage: message, run: "run-2" });
+      callbacks.answer(token, { error: name === ErrorName.LOCK_TIMED_OUT ? TIMED_OUT : { name, cause } });
+    }
+    return null;
+  };
+  const submit = (child: ChildSubmit): Json => {
+    const { workflow, parameters, tags, context, token } = child;
+    checkTags(tags ?? []);
+    expect(children.has(childKey(child))).toBe(false);
+    children.add(childKey(child));
+    const asked = overTheWire({ workflow, parameters, tags, priority: context.priority });
+    if (token !== undefined) return later(token, () => answer("execute", asked));
+    return { ...(answer("submit", asked) as JsonObject), execution: "arn", existing: false };
+  };
+  const lock = (request: AcquireLocks | ReleaseLocks): Json => {
+    if ("release" in request) {
+      expect(request).toMatchObject({ release: held?.acquire, run: held?.run, step: held?.step });
+      held = undefined;
+      seen.calls.push(["release", [request.release].flat() as unknown as Json]);
+      if (request.timedOut === true) throw named(ErrorName.LOCK_TIMED_OUT, LATE);
+      return null;
+    }
+    expect(held).toBe(undefined);
+    held = request;
+    const locks = [request.acquire].flat();
+    return later(request.token, () => {
+      const all = answer("acquire", locks as unknown as Json) as JsonObject[];
+      return Array.isArray(request.acquire) ? all.slice(0, locks.length) : (all[0] ?? null);
+    });
+  };
   const call = (payload: Json): Json => {
     if (!isJsonObject(payload)) throw new Error("A payload is an object.");
+    if ("workflow" in payload) return submit(payload as unknown as ChildSubmit);
+    if ("acquire" in payload || "release" in payload) return lock(payload as unknown as AcquireLocks | ReleaseLocks);
     const { task, input = null, tags = [] } = payload;
     if (task !== "millrace/add-tags") return answer(task as string, input, tags as string[]);
     checkTags(input as string[]);
     for (const tag of input as string[]) seen.tags.add(tag);
     return null;
   };
-  const { outcome } = await trial(machine, { input: parameters, tasks: new Proxy({}, { get: () => call }) });
+  const { outcome } = await trial(machine, { input: parameters, tasks: new Proxy({}, { get: () => call }), callbacks });
+  // As settle does it when the run has ended.
+  if (held !== undefined) seen.calls.push(["release", [held.acquire].flat() as unknown as Json]);
   if (outcome.status === "SUCCEEDED") seen.end = { output: outcome.output };
   else seen.end = { name: outcome.error ?? "", message: messageOf(outcome.cause ?? "") };
   return seen;

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import type { StateMachine } from "../../../engine/model/machine.ts";
 import { parameterFields } from "../../../engine/model/schema.ts";
 import type { WorkflowSource } from "../../../engine/model/workflow.ts";
+import * as children from "./fixture/functions/orders/children.ts";
 import * as choices from "./fixture/functions/orders/choices.ts";
 import * as data from "./fixture/functions/orders/data.ts";
 import * as errors from "./fixture/functions/orders/errors.ts";
+import * as locks from "./fixture/functions/orders/locks.ts";
 import * as loops from "./fixture/functions/orders/loops.ts";
 import { Input } from "./fixture/functions/orders/models.ts";
 import * as steps from "./fixture/functions/orders/steps.ts";
@@ -18,9 +20,11 @@ export type Flow = (parameters: Input) => Promise<unknown>;
 
 /** Every flow of functions/orders that compiles, by its module. */
 export const MODULES: { readonly [module: string]: { readonly [name: string]: Flow } } = {
+  children,
   choices,
   data,
   errors,
+  locks,
   loops,
   steps,
   tags,

@@ -28,6 +28,17 @@ const COSTS: readonly (readonly [flow: string, min: number, max: number | undefi
   ["onOneBranch", 1, 1, "tags of one branch ride in a task"],
   ["atTheEnd", 2, 2, "tags that no task carries take a state"],
   ["onOneEnd", 3, 3, "a task, the choice, and the tags or the return"],
+  ["executes", 1, 1, "a child that is waited for is one state, whose output the return is"],
+  ["returnsChild", 1, 1, "a child that goes on alone is one state"],
+  ["catchesChild", 1, 4, "a catcher costs nothing: the child, the task, the choice, and the end"],
+  ["childInEach", 1, undefined, "a Map, with a child and a task in each turn"],
+  ["tagsBeforeChild", 4, 4, "two tasks, the child, and the tags that no task carries before it"],
+  ["sweeps", 1, 1, "one task"],
+  ["locked", 5, 5, "three tasks, and two states for the lock"],
+  ["lockedBlock", 5, 6, "tags before the wait, two states for the lock, the choice, and the return or two tasks"],
+  ["severalLocks", 3, 3, "a task, and two states for the locks, however many"],
+  ["lockInTry", 3, 6, "the way of an error has a release of its own"],
+  ["lockInEach", 1, undefined, "a Map, with two states for the lock in each turn"],
 ];
 
 describe("The plan counts the transitions of a flow", () => {

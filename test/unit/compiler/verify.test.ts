@@ -128,6 +128,11 @@ const BREAKS: readonly (readonly [what: string, change: (states: States) => void
     output("$states.context.Map.Item.Index"),
     /\$states.context.Map cannot be read here/,
   ],
+  [
+    "a token that no state waits under",
+    set("load", "Arguments", { token: "{% $states.context.Task.Token %}" }),
+    /^load: Arguments\/token: \$states.context.Task cannot be read here/,
+  ],
   ["??", output("$order.id ?? 1"), /does not parse as JSONata 2.0.6/],
   ["?:", output("$order.id ?: 1"), /does not parse as JSONata 2.0.6/],
   ["text that is not JSONata", output("$order."), /does not parse/],

@@ -1,6 +1,8 @@
-import type { Machines, StartRequest, World } from "../../../engine/coordination/world.ts";
+import { Contended } from "../../../engine/coordination/contended.ts";
+import type { Answer, Machines, StartRequest, StatusEvent, World } from "../../../engine/coordination/world.ts";
 import { newRunId } from "../../../engine/model/run-id.ts";
-import { executionArn } from "../../../engine/model/wire.ts";
+import { executionArn, workflowOf } from "../../../engine/model/wire.ts";
+import type { WorkflowDefinition } from "../../../engine/model/workflow.ts";
 import type { Items } from "../../../engine/store/items.ts";
 import { memoryItems } from "../../../engine/testing/memory-items.ts";
 
@@ -8,6 +10,11 @@ import { memoryItems } from "../../../engine/testing/memory-items.ts";
 export interface FakeWorld extends World {
   readonly machines: { -readonly [member in keyof Machines]: Machines[member] };
   readonly started: StartRequest[];
+  /** The last status of every execution; `start` and `stop` write it, tests may. */
+  readonly executions: Map<string, StatusEvent>;
+  readonly answered: { token: string; answer: Answer }[];
+  /** Runs that a timer is set for. */
+  readonly timed: Map<string, number>;
   readonly stopped: { execution: string; error: { name: string; cause: string } }[];
   /** Partition keys of successful and refused writes, in order. */
   readonly writes: string[];
@@ -16,7 +23,7 @@ export interface FakeWorld extends World {
   failAt: number;
 }
 
-export function fakeWorld(inner: Items = memoryItems()): FakeWorld {
+export function fakeWorld(inner: Items = memoryItems(), workflows: readonly WorkflowDefinition[] = []): FakeWorld {
   let ids = 0;
   const writes: string[] = [];
   const counted =
@@ -36,19 +43,56 @@ export function fakeWorld(inner: Items = memoryItems()): FakeWorld {
   };
   const started: StartRequest[] = [];
   const stopped: FakeWorld["stopped"] = [];
+  const executions: FakeWorld["executions"] = new Map();
+  const answered: FakeWorld["answered"] = [];
+  const timed: FakeWorld["timed"] = new Map();
   const world: FakeWorld = {
     items,
     writes,
     started,
     stopped,
+    executions,
+    answered,
+    timed,
     time: Date.UTC(2026, 10, 24),
     failAt: -1,
     machines: {
       start: async (request) => {
-        if (!started.some((one) => one.execution === request.execution)) started.push(request);
+        const { execution, input } = request;
+        if (executions.has(execution)) return;
+        started.push(request);
+        executions.set(execution, { execution, status: "RUNNING", startedAt: world.time, input });
       },
-      stop: async (execution, error) => void stopped.push({ execution, error }),
+      stop: async (execution, error) => {
+        stopped.push({ execution, error });
+        const running = executions.get(execution);
+        if (running?.status !== "RUNNING") return;
+        const { name, cause } = error;
+        executions.set(execution, { ...running, status: "ABORTED", endedAt: world.time, error: name, cause });
+      },
+      answer: async (token, answer) => {
+        if (answered.some((one) => one.token === token)) return "gone";
+        answered.push({ token, answer });
+        return "answered";
+      },
+      describe: async (execution) => executions.get(execution),
+      list: async function* (workflow, which) {
+        for (const event of executions.values()) {
+          if (workflowOf(event.execution) !== workflow) continue;
+          const wanted =
+            which === "RUNNING"
+              ? event.status === "RUNNING"
+              : event.status !== "RUNNING" && (event.endedAt ?? 0) >= which.endedSince;
+          if (wanted) yield event;
+        }
+      },
     },
+    timers: {
+      at: async (run, _, time) => void timed.set(run, time),
+      cancel: async (run) => void timed.delete(run),
+    },
+    contended: new Contended(() => world.time),
+    workflows: () => workflows,
     now: () => world.time,
     newId: () => newRunId(world.time, (length) => new Uint8Array(length).fill(++ids)),
     executionOf: (workflow, run) => executionArn("test", "000000000000", "test", workflow, run),

@@ -12,7 +12,8 @@ import { runIdOf } from "../../../engine/model/run-id.ts";
 import { WorkflowTag } from "../../../engine/model/tags.ts";
 import { withWhere } from "../../../engine/model/wire.ts";
 import { WorkflowType, type WorkflowDefinition } from "../../../engine/model/workflow.ts";
-import { fakeWorld } from "./fake-world.ts";
+import { memoryItems } from "../../../engine/testing/memory-items.ts";
+import { fakeWorld, type FakeWorld } from "./fake-world.ts";
 
 const ADD: WorkflowDefinition = {
   name: "add-repository",
@@ -25,7 +26,7 @@ const ADD: WorkflowDefinition = {
   tags: [WorkflowTag.DATABASE_CHANGE],
 };
 const STATIC = ["infrahub.app", "infrahub.app/database-change", "infrahub.app/workflow-type/core"];
-const find = (name: string): WorkflowDefinition | undefined => (name === ADD.name ? ADD : undefined);
+const newWorld = (): FakeWorld => fakeWorld(memoryItems(), [ADD]);
 const request = (changes: object = {}) => ({ workflow: ADD.name, parameters: { location: "x" }, ...changes });
 
 async function open(world: World): Promise<string[]> {
@@ -34,7 +35,7 @@ async function open(world: World): Promise<string[]> {
 
 describe("submit", () => {
   it("records the run once, as running, and starts its machine with the parameters as written", async () => {
-    const world = fakeWorld();
+    const world = newWorld();
     const { id, execution, existing } = await submit(world, ADD, request({ tags: ["t"], context: { branch: "b1" } }));
     expect(existing).toBe(false);
     expect(await getRun(world.items, id)).toEqual({
@@ -54,23 +55,23 @@ describe("submit", () => {
         workflow: ADD.name,
         run: id,
         execution,
-        input: { location: "x", $millrace: { context: { branch: "b1" }, tags: ["t"] } },
+        input: { location: "x", $millrace: { context: { branch: "b1" } } },
       },
     ]);
     expect(await open(world)).toEqual([id]);
   });
 
   it("costs one record and one edge a tag, for all runs and for the workflow; the end costs one write", async () => {
-    const world = fakeWorld();
+    const world = newWorld();
     const { id, execution } = await submit(world, ADD, request());
-    await settle(world, find, { execution, status: "SUCCEEDED", startedAt: 1, endedAt: 2, output: 5 });
+    await settle(world, { execution, status: "SUCCEEDED", startedAt: 1, endedAt: 2, output: 5 });
     const coordination = world.writes.filter((pk) => pk.startsWith("RUN#"));
     expect(coordination).toEqual([`RUN#${id}`, `RUN#${id}`]);
     expect(world.writes).toHaveLength(2 + STATIC.length + 2);
   });
 
   it("answers the same key with the same run, and other parameters under it with a conflict", async () => {
-    const world = fakeWorld();
+    const world = newWorld();
     const first = await submit(world, ADD, request({ idempotencyKey: "k" }));
     const again = await submit(world, ADD, request({ idempotencyKey: "k" }));
     expect(again).toEqual({ ...first, existing: true });
@@ -90,16 +91,16 @@ describe("submit", () => {
     ["an empty tag", { tags: [""] }, "InvalidRequest"],
     ["an empty key", { idempotencyKey: "" }, "InvalidRequest"],
   ])("refuses %s and writes nothing", async (_, changes, name) => {
-    const world = fakeWorld();
+    const world = newWorld();
     await expect(submit(world, ADD, request(changes))).rejects.toMatchObject({ name });
     expect([world.writes, world.started]).toEqual([[], []]);
   });
 
   it("goes on where a crash cut it: the same request makes one whole run", async () => {
-    const whole = fakeWorld();
+    const whole = newWorld();
     await submit(whole, ADD, request({ idempotencyKey: "k" }));
     for (let cut = 0; cut <= whole.writes.length; cut += 1) {
-      const world = fakeWorld();
+      const world = newWorld();
       world.failAt = cut;
       await submit(world, ADD, request({ idempotencyKey: "k" })).catch(() => undefined);
       world.failAt = -1;
@@ -114,7 +115,7 @@ describe("submit", () => {
 
 describe("submit of a workflow that is not deployed", () => {
   it("says so and leaves no run that seems to run", async () => {
-    const world = fakeWorld();
+    const world = newWorld();
     world.machines.start = async () => {
       throw new MillraceError("WorkflowNotFound", "There is no state machine for it.");
     };
@@ -139,28 +140,28 @@ describe("settle", () => {
     ["ABORTED", {}, { state: "cancelled", error: { name: "RunCancelled" } }],
     ["ABORTED", { error: "InvalidParameters", cause: "bad" }, { state: "failed", error: { message: "bad" } }],
   ])("writes the end of %s", async (status, rest, expected) => {
-    const world = fakeWorld();
+    const world = newWorld();
     const { id, execution } = await submit(world, ADD, request());
-    await settle(world, find, { execution, status, ...times, ...rest });
+    await settle(world, { execution, status, ...times, ...rest });
     expect(await getRun(world.items, id)).toMatchObject({ ...times, ...expected });
     expect(await open(world)).toEqual([]);
   });
 
   it("leaves a large result with the execution", async () => {
-    const world = fakeWorld();
+    const world = newWorld();
     const { id, execution } = await submit(world, ADD, request());
-    await settle(world, find, { execution, status: "SUCCEEDED", ...times, output: "x".repeat(40_000) });
+    await settle(world, { execution, status: "SUCCEEDED", ...times, output: "x".repeat(40_000) });
     expect(await getRun(world.items, id)).not.toHaveProperty("result");
   });
 
   it("adopts a run that nobody submitted, under an id hashed from its ARN, with the tags that its tasks added before", async () => {
-    const world = fakeWorld();
+    const world = newWorld();
     const execution = world.executionOf(ADD.name, "by-hand");
     const id = runIdOf(execution);
     await addTags(world.items, id, ["early"]);
     expect(await getRun(world.items, id)).toBeUndefined();
     const input = { location: "x", $millrace: { tags: ["given"], context: { branch: "b" } } };
-    await settle(world, find, { execution, status: "RUNNING", startedAt: world.time, input });
+    await settle(world, { execution, status: "RUNNING", startedAt: world.time, input });
     expect(await getRun(world.items, id)).toMatchObject({
       name: "Add x in main",
       context: { branch: "b" },
@@ -179,14 +180,14 @@ describe("settle", () => {
       const execution = world.executionOf(ADD.name, "by-hand");
       return { execution, status: "RUNNING", startedAt: world.now(), input: { location: "x" } };
     };
-    const whole = fakeWorld();
-    await settle(whole, find, event(whole));
+    const whole = newWorld();
+    await settle(whole, event(whole));
     for (let cut = 0; cut <= whole.writes.length; cut += 1) {
-      const world = fakeWorld();
+      const world = newWorld();
       world.failAt = cut;
-      await settle(world, find, event(world)).catch(() => undefined);
+      await settle(world, event(world)).catch(() => undefined);
       world.failAt = -1;
-      await settle(world, find, event(world));
+      await settle(world, event(world));
       for (const tag of STATIC) {
         expect((await queryRuns(world.items, { tags: [tag] }, world.time)).runs).toHaveLength(1);
       }
@@ -204,10 +205,10 @@ describe("settle", () => {
     "text",
     [1],
   ])("stops an adopted run with %j under the reserved key, and keeps its record", async ($millrace) => {
-    const world = fakeWorld();
+    const world = newWorld();
     const execution = world.executionOf(ADD.name, "by-hand");
     const input = { location: "x", $millrace } as never;
-    await settle(world, find, { execution, status: "RUNNING", startedAt: 1, input });
+    await settle(world, { execution, status: "RUNNING", startedAt: 1, input });
     expect(world.stopped).toMatchObject([{ execution, error: { name: "InvalidParameters" } }]);
     expect(world.stopped[0]?.error.cause).toContain("$millrace: ");
     expect(await getRun(world.items, runIdOf(execution))).toMatchObject({
@@ -218,9 +219,9 @@ describe("settle", () => {
   });
 
   it("stops an adopted run whose parameters fail the schema", async () => {
-    const world = fakeWorld();
+    const world = newWorld();
     const execution = world.executionOf(ADD.name, "by-hand");
-    await settle(world, find, { execution, status: "RUNNING", startedAt: 1, input: { location: 5 } });
+    await settle(world, { execution, status: "RUNNING", startedAt: 1, input: { location: 5 } });
     expect(world.stopped).toMatchObject([{ execution, error: { name: "InvalidParameters" } }]);
   });
 
@@ -231,12 +232,12 @@ describe("settle", () => {
         fc.array(fc.constantFrom(...events), { minLength: 1, maxLength: 6 }),
         fc.boolean(),
         async (order, submitted) => {
-          const world = fakeWorld();
+          const world = newWorld();
           const execution = submitted
             ? (await submit(world, ADD, request())).execution
             : world.executionOf(ADD.name, "raw");
           for (const status of order) {
-            await settle(world, find, {
+            await settle(world, {
               execution,
               status,
               startedAt: world.time,
@@ -258,7 +259,7 @@ describe("settle", () => {
 
 describe("tags", () => {
   it("are an additive set, equal whether static, given at submit or added later", async () => {
-    const world = fakeWorld();
+    const world = newWorld();
     const { id } = await submit(world, ADD, request({ tags: ["a"] }));
     await addTags(world.items, id, ["b"]);
     await addTags(world.items, id, ["b", "c"]);
@@ -271,13 +272,13 @@ describe("tags", () => {
 
 describe("the run index", () => {
   it("finds by tags, state, workflow and time, newest first, in pages that miss and repeat nothing", async () => {
-    const world = fakeWorld();
+    const world = newWorld();
     const ids: string[] = [];
     for (let index = 0; index < 30; index += 1) {
       world.time += 5 * 86_400_000;
       const { id, execution } = await submit(world, ADD, request({ tags: [index % 3 === 0 ? "third" : "other"] }));
       ids.unshift(id);
-      if (index % 2 === 0) await settle(world, find, { execution, status: "SUCCEEDED", startedAt: world.time });
+      if (index % 2 === 0) await settle(world, { execution, status: "SUCCEEDED", startedAt: world.time });
     }
     const all = async (query: object): Promise<string[]> => {
       const found: string[] = [];
@@ -307,7 +308,7 @@ describe("the run index", () => {
   });
 
   it("refuses a cursor of another query, of nowhere, and a limit outside 1 to 200", async () => {
-    const world = fakeWorld();
+    const world = newWorld();
     for (let index = 0; index < 3; index += 1) await submit(world, ADD, request());
     const { cursor = "" } = await queryRuns(world.items, { limit: 1 }, world.time);
     const refused = { name: "InvalidRequest" };

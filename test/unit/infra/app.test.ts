@@ -2,6 +2,7 @@ import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { WORKFLOWS } from "../../../catalogue/index.ts";
 import { afterAll, describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -34,15 +35,15 @@ describe("npx cdk synth", () => {
         .filter(({ Type }) => Type === type)
         .map(({ Properties }) => Properties[property])
         .sort();
-    expect(named("AWS::StepFunctions::StateMachine", "StateMachineName")).toEqual([
-      "other_anonymous_telemetry_send",
-      "other_custom-validation-workflow",
-      "other_git-repository-add-read-write",
-    ]);
+    expect(named("AWS::StepFunctions::StateMachine", "StateMachineName")).toEqual(
+      WORKFLOWS.map(({ name }) => `other_${name}`).sort(),
+    );
     expect(named("AWS::Lambda::Function", "FunctionName")).toEqual([
       "other_git",
+      "other_lock",
       "other_settle",
       "other_submit",
+      "other_sweep",
       "other_telemetry",
       "other_validation",
     ]);
@@ -50,10 +51,13 @@ describe("npx cdk synth", () => {
       "arm64",
       "arm64",
       "arm64",
+      "arm64",
+      "arm64",
       "x86_64",
       "x86_64",
     ]);
-    expect(named("AWS::Scheduler::Schedule", "Name")).toEqual(["anonymous_telemetry_send"]);
+    const scheduled = WORKFLOWS.filter(({ cron }) => cron !== undefined).map(({ name }) => name);
+    expect(named("AWS::Scheduler::Schedule", "Name")).toEqual(scheduled.sort());
     expect(Object.keys(outputs).sort()).toEqual(["BlobBucket", "ItemsTable", "Region", "StackName", "SubmitFunction"]);
     expect(outputs["StackName"]?.Value).toBe("other");
   });

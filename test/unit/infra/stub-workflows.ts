@@ -9,6 +9,8 @@ export interface StubWorkflow extends Pick<WorkflowDefinition, "cron" | "timezon
   readonly name: string;
   /** One task state for each. */
   readonly domains: readonly string[];
+  /** One state that calls it for each of Millrace's own functions here. */
+  readonly own?: readonly string[];
 }
 
 export const ADD: StubWorkflow = { name: "add-repository", domains: ["git"] };
@@ -20,12 +22,14 @@ export const SEND: StubWorkflow = {
   timezone: "Europe/Berlin",
   cronParameters: { full: true },
 };
-export const SWEEP: StubWorkflow = { name: "sweep", domains: [], cron: "*/5 * 13 * FRI" };
+export const SWEEP: StubWorkflow = { name: "sweep", domains: [], own: ["sweep"], cron: "*/5 * 13 * FRI" };
+export const MERGE: StubWorkflow = { name: "merge", domains: ["git"], own: ["lock", "submit"] };
+export const IDLE: StubWorkflow = { name: "idle", domains: [] };
 
-const domains = new Map<string, readonly string[]>();
+const stubs = new Map<string, StubWorkflow>();
 
-export function definition({ domains: used, ...stub }: StubWorkflow): WorkflowDefinition {
-  domains.set(stub.name, used);
+export function definition(stub: StubWorkflow): WorkflowDefinition {
+  stubs.set(stub.name, stub);
   return {
     ...stub,
     type: "user",
@@ -43,19 +47,20 @@ export function compileStubs(request: { readonly workflows: readonly { readonly 
   diagnostics: [];
 } {
   return {
-    workflows: request.workflows.map(({ name }) => compiledStub(name, domains.get(name) ?? [])),
+    workflows: request.workflows.map(({ name }) => compiledStub(stubs.get(name) ?? { name, domains: [] })),
     diagnostics: [],
   };
 }
 
-function compiledStub(name: string, used: readonly string[]): CompiledWorkflow {
-  const steps = used.map((domain, index): [string, State] => [
+function compiledStub({ name, domains: used, own = [] }: StubWorkflow): CompiledWorkflow {
+  const called = [...used, ...own];
+  const steps = called.map((callee, index): [string, State] => [
     `step ${index}`,
     {
       Type: "Task",
       Resource: "arn:aws:states:::lambda:invoke",
-      Arguments: { FunctionName: `\${${domain}}`, Payload: { task: `${domain}-task` } },
-      Next: index + 1 < used.length ? `step ${index + 1}` : "end",
+      Arguments: { FunctionName: `\${${callee}}`, Payload: { task: `${callee}-task` } },
+      Next: index + 1 < called.length ? `step ${index + 1}` : "end",
     },
   ]);
   const states = Object.fromEntries([...steps, ["end", { Type: "Succeed" }]]) as Record<string, State>;
@@ -69,6 +74,8 @@ function compiledStub(name: string, used: readonly string[]): CompiledWorkflow {
       export: "task",
       domain,
     })),
-    plan: { transitions: { min: used.length + 1 } },
+    functions: [...new Set(called)].sort(),
+    children: [],
+    plan: { transitions: { min: called.length + 1 } },
   };
 }

@@ -10,7 +10,7 @@ import type { StateMachine } from "../../../engine/model/machine.ts";
 import { domainPrefix } from "../../../engine/runtime/invoke.ts";
 import { NodeFunction } from "../../../infra/node-function.ts";
 import { removeStubs, stubApp, stubStack } from "./stub-stack.ts";
-import { ADD, CHECK, SEND, SWEEP } from "./stub-workflows.ts";
+import { ADD, CHECK, IDLE, MERGE, SEND, SWEEP } from "./stub-workflows.ts";
 
 vi.mock("../../../engine/compiler/compile.ts", async () => ({
   compileCatalogue: (await import("./stub-workflows.ts")).compileStubs,
@@ -24,7 +24,7 @@ interface Resource {
   readonly UpdateReplacePolicy?: string;
 }
 
-const stack = stubStack([ADD, CHECK, SEND, SWEEP], {
+const stack = stubStack([ADD, CHECK, SEND, SWEEP, MERGE, IDLE], {
   domains: {
     git: {
       memorySize: 1024,
@@ -55,9 +55,16 @@ function text(value: unknown): string {
 }
 
 describe("functions", () => {
-  it("are one for each domain that the workflows use, submit and settle", () => {
+  it("are one for each domain that the workflows use, and Millrace's own", () => {
     const names = ofType("AWS::Lambda::Function").map(([, { Properties }]) => Properties["FunctionName"]);
-    expect(names.sort()).toEqual(["millrace_git", "millrace_settle", "millrace_submit", "millrace_validation"]);
+    expect(names.sort()).toEqual([
+      "millrace_git",
+      "millrace_lock",
+      "millrace_settle",
+      "millrace_submit",
+      "millrace_sweep",
+      "millrace_validation",
+    ]);
     template.allResourcesProperties("AWS::Lambda::Function", { Runtime: "nodejs24.x", Handler: "index.handler" });
   });
 
@@ -83,8 +90,10 @@ describe("functions", () => {
     const groups = ofType("AWS::Logs::LogGroup").map(([, { Properties }]) => Properties);
     expect(groups.map(({ LogGroupName: name }) => name).sort()).toEqual([
       "/aws/lambda/millrace_git",
+      "/aws/lambda/millrace_lock",
       "/aws/lambda/millrace_settle",
       "/aws/lambda/millrace_submit",
+      "/aws/lambda/millrace_sweep",
       "/aws/lambda/millrace_validation",
     ]);
     expect(new Set(groups.map(({ RetentionInDays: days }) => days))).toEqual(new Set([90]));
@@ -96,7 +105,7 @@ describe("functions", () => {
     );
   });
 
-  it.each(["submit", "settle", "runs"])("refuse a domain called %s", (domain) => {
+  it.each(["submit", "settle", "lock", "sweep", "runs"])("refuse a domain called %s", (domain) => {
     expect(() => stubStack([{ name: "flow", domains: [domain] }])).toThrowError(`rename the folder`);
   });
 
@@ -150,9 +159,11 @@ describe("machines", () => {
 
   it("are one Standard machine for each workflow, without log and trace", () => {
     const names = machines.map(([, { Properties }]) => Properties["StateMachineName"]);
-    expect(names).toEqual([
+    expect(names.sort()).toEqual([
       "millrace_add-repository",
       "millrace_check-objects",
+      "millrace_idle",
+      "millrace_merge",
       "millrace_send_counts",
       "millrace_sweep",
     ]);
@@ -173,6 +184,19 @@ describe("machines", () => {
     expect(substitutions).toEqual({ git: versions[0], validation: versions[1] });
   });
 
+  it("name the current ones of Millrace's own functions", () => {
+    const { DefinitionSubstitutions: substitutions } = propertiesOf(
+      "AWS::StepFunctions::StateMachine",
+      "StateMachineName",
+      "millrace_merge",
+    );
+    expect(substitutions).toEqual({
+      git: { Ref: ofType("AWS::Lambda::Version")[0]?.[0] },
+      lock: { "Fn::GetAtt": [expect.stringContaining("Functionslock"), "Arn"] },
+      submit: { "Fn::GetAtt": [expect.stringContaining("Functionssubmit"), "Arn"] },
+    });
+  });
+
   it("are uploaded as readable files with their substitutions open", () => {
     for (const [, { Properties }] of machines) expect(Properties).toHaveProperty("DefinitionS3Location.Key");
     const file = readFileSync(
@@ -191,12 +215,14 @@ describe("machines", () => {
     expect(readFileSync(file, "utf8")).toContain('"FunctionName": "${proposed-changes}"');
   });
 
-  it("have one role for each distinct set of domains, which may invoke every version of those and do nothing else", () => {
+  it("have one role for each distinct set of functions, which may invoke those and do nothing else", () => {
     const roles = machines.map(([, { Properties }]) => text(Properties["RoleArn"]));
     expect(roles).toEqual([
       "<CatalogueMachinesRolegit.Arn>",
       "<CatalogueMachinesRolegitvalidation.Arn>",
       "<CatalogueMachinesRolevalidation.Arn>",
+      "<CatalogueMachinesRolesweep.Arn>",
+      "<CatalogueMachinesRolegitlocksubmit.Arn>",
       "<CatalogueMachinesRole.Arn>",
     ]);
     const policies = ofType("AWS::IAM::Role")
@@ -206,13 +232,17 @@ describe("machines", () => {
       ["lambda:InvokeFunction on <CatalogueFunctionsgitFunction.Arn>:*"],
       ["lambda:InvokeFunction on <CatalogueFunctionsgitFunction.Arn>:*, <CatalogueFunctionsvalidationFunction.Arn>:*"],
       ["lambda:InvokeFunction on <CatalogueFunctionsvalidationFunction.Arn>:*"],
+      ["lambda:InvokeFunction on <CatalogueFunctionssweepFunction.Arn>"],
+      [
+        "lambda:InvokeFunction on <CatalogueFunctionslockFunction.Arn>, <CatalogueFunctionssubmitFunction.Arn>, <CatalogueFunctionsgitFunction.Arn>:*",
+      ],
       [],
     ]);
   });
 
   it("leave their roles to runs that wait, when a deployment has no machine for them any more", () => {
     const roles = ofType("AWS::IAM::Role").filter(([id]) => id.startsWith("CatalogueMachines"));
-    expect(roles).toHaveLength(4);
+    expect(roles).toHaveLength(6);
     for (const [, role] of roles) {
       expect(role).toMatchObject({ DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" });
     }
@@ -245,38 +275,79 @@ function statementsOf(policies: unknown): string[] {
 describe("roles of functions", () => {
   const TABLE = "<CatalogueStorageItems.Arn>";
   const keys = (pattern: string): string => `where {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":"${pattern}"}}`;
-  const EDGES = `dynamodb:PutItem on ${TABLE} ${keys("TAG#*")}`;
+  const INDEXED = `${TABLE}, ${TABLE}/index/open`;
+  const arn = (service: string, resource: string): string =>
+    `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${resource}`;
+  const MACHINES = arn("states", "stateMachine:millrace_*");
+  const EXECUTIONS = arn("states", "execution:millrace_*:*");
+  const TIMERS = arn("scheduler", "schedule/millrace/????????-????-????-????-????????????");
   const logs = (name: string): string =>
     `logs:CreateLogStream, logs:PutLogEvents on <CatalogueFunctions${name}Logs.Arn>`;
+  const items = (actions: string, pattern: string, on = TABLE): string =>
+    `${actions.replaceAll(/\w+/g, "dynamodb:$&")} on ${on} ${keys(pattern)}`;
+
+  const RUNS = [items("GetItem, PutItem, Query, UpdateItem", "RUN#*"), items("PutItem", "TAG#*")];
+  const LIMITS = [items("GetItem, UpdateItem", "LIMIT#*"), items("DeleteItem, PutItem, Query", "LINE#*")];
+  const LOCKS = [items("GetItem, UpdateItem", "LOCK#*"), items("DeleteItem, GetItem, PutItem, Query", "LOCKLINE#*")];
+  const OPEN = items("Query", "OPEN#*", INDEXED);
+  const ANSWER = `states:SendTaskFailure, states:SendTaskSuccess on ${MACHINES}`;
+  const START = `states:SendTaskFailure, states:SendTaskSuccess, states:StartExecution on ${MACHINES}`;
+  const STOP = `states:DescribeExecution, states:StopExecution on ${EXECUTIONS}`;
 
   it.each([
     [
       "git",
       [
-        `dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on ${TABLE}, ${TABLE}/index/open ${keys("DOMAIN#git#*")}`,
-        `dynamodb:UpdateItem on ${TABLE} ${keys("RUN#*")}`,
-        EDGES,
+        items("DeleteItem, GetItem, PutItem, Query, UpdateItem", "DOMAIN#git#*", INDEXED),
+        items("GetItem, UpdateItem", "CACHE#git#*"),
+        items("GetItem, UpdateItem", "RUN#*"),
+        items("PutItem", "TAG#*"),
+        ...LOCKS,
         "s3:DeleteObject, s3:GetObject, s3:PutObject on <CatalogueStorageBlobs.Arn>/git/*",
         "s3:GetObject, s3:PutObject on <CatalogueStorageBlobs.Arn>/runs/*",
         's3:ListBucket on <CatalogueStorageBlobs.Arn> where {"StringLikeIfExists":{"s3:prefix":"git/*"}}',
+        "lambda:InvokeFunction on <CatalogueFunctionslockFunction.Arn>, <CatalogueFunctionssubmitFunction.Arn>",
       ],
     ],
     [
       "submit",
       [
-        `dynamodb:PutItem, dynamodb:UpdateItem on ${TABLE} ${keys("RUN#*")}`,
-        EDGES,
-        "states:StartExecution on arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:millrace_*",
+        ...RUNS,
+        ...LIMITS,
+        items("GetItem", "SCHEDULE#*"),
+        START,
+        STOP,
         "sqs:GetQueueAttributes, sqs:GetQueueUrl, sqs:SendMessage on <CatalogueSchedulesSubmitFailed.Arn>",
+        `scheduler:CreateSchedule, scheduler:DeleteSchedule on ${TIMERS}`,
+        'iam:PassRole on <CatalogueSchedulesRole.Arn> where {"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}',
       ],
     ],
     [
       "settle",
       [
-        `dynamodb:GetItem, dynamodb:UpdateItem on ${TABLE} ${keys("RUN#*")}`,
-        EDGES,
-        "states:DescribeExecution, states:StopExecution on arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:millrace_*:*",
+        ...RUNS,
+        ...LIMITS,
+        ...LOCKS,
+        OPEN,
+        START,
+        STOP,
         "sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:GetQueueUrl, sqs:ReceiveMessage on <CatalogueStatusEvents.Arn>",
+      ],
+    ],
+    ["lock", [items("GetItem, PutItem", "RUN#*"), ...LOCKS, ANSWER]],
+    [
+      "sweep",
+      [
+        ...RUNS,
+        ...LIMITS,
+        ...LOCKS,
+        OPEN,
+        items("GetItem, PutItem", "SWEEP#*"),
+        `states:DescribeStateMachine, states:ListExecutions, ${START}`,
+        `states:DescribeExecution, states:DescribeStateMachineForExecution, states:StopExecution on ${EXECUTIONS}`,
+        `lambda:ListVersionsByFunction on ${arn("lambda", "function:millrace_*")}`,
+        `lambda:DeleteFunction on ${arn("lambda", "function:millrace_*:*")}`,
+        `scheduler:DeleteSchedule on ${TIMERS}`,
       ],
     ],
   ])("%s: what its code does, and no more", (name, expected) => {
@@ -299,10 +370,13 @@ describe("roles of functions", () => {
     expect(reaches("UpdateItem", runKey("0198c0de").pk)).toBe(true);
     expect(reaches("PutItem", edgePartition("infrahub.app/branch/main", "202611"))).toBe(true);
     expect(reaches("PutItem", runKey("0198c0de").pk)).toBe(false);
-    expect(reaches("GetItem", runKey("0198c0de").pk)).toBe(false);
     expect(reaches("DeleteItem", edgePartition("tag", "202611"))).toBe(false);
     for (const domain of ["validation", "git-mirror", "gi"])
       expect(reaches("GetItem", `${domainPrefix(domain)}repository`)).toBe(false);
+  });
+
+  it("no role may redrive an execution, which would go on without its slot and locks", () => {
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/RedriveExecution|states:\*/);
   });
 
   it("no role has a managed policy or leave for everything", () => {
@@ -421,21 +495,26 @@ describe("schedules", () => {
   });
 
   it("may invoke submit and write to their dead-letter queue", () => {
-    const role = ofType("AWS::IAM::Role").find(([id]) => id.startsWith("CatalogueSchedulesRole"));
-    expect(statementsOf(role?.[1].Properties["Policies"])).toEqual([
+    const policies = ofType("AWS::IAM::Policy").filter(([id]) => id.startsWith("CatalogueSchedulesRole"));
+    expect(statementsOf(policies.map(([, { Properties }]) => Properties))).toEqual([
       "lambda:InvokeFunction on <CatalogueFunctionssubmitFunction.Arn>",
       "sqs:SendMessage on <CatalogueSchedulesUndelivered.Arn>",
     ]);
   });
 
-  it("are absent, with all that belongs to them, where no workflow has a cron", () => {
+  it("leave the group and its role to timers where no workflow has a cron", () => {
     const without = Template.fromStack(stubStack([ADD]));
     without.resourceCountIs("AWS::Scheduler::Schedule", 0);
-    without.resourceCountIs("AWS::Scheduler::ScheduleGroup", 0);
-    without.resourceCountIs("AWS::Lambda::EventInvokeConfig", 0);
+    without.hasResourceProperties("AWS::Scheduler::ScheduleGroup", { Name: "millrace" });
+    without.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumEventAgeInSeconds: 60 });
     without.hasResourceProperties("AWS::Lambda::Function", {
       FunctionName: "millrace_submit",
-      Environment: { Variables: Match.objectLike({ MILLRACE_MAX_AGE: "{}" }) },
+      Environment: {
+        Variables: Match.objectLike({
+          MILLRACE_MAX_AGE: "{}",
+          MILLRACE_SCHEDULE_ROLE: { "Fn::GetAtt": [Match.stringLikeRegexp("SchedulesRole"), "Arn"] },
+        }),
+      },
     });
   });
 });

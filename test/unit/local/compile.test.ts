@@ -6,6 +6,7 @@ import { local } from "../../../engine/local/local.ts";
 import { IN_MEMORY } from "../../../engine/local/sqlite/open-database.ts";
 import { sourceHash } from "../../../engine/local/source-hash.ts";
 import { ErrorName } from "../../../engine/model/errors.ts";
+import { WORKFLOWS } from "./fixture/catalogue/index.ts";
 import { ROOT } from "./platform.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -39,13 +40,9 @@ describe("the compiled catalogue", () => {
     await write(hash);
     expect(await compiledWorkflows(database, ROOT)).toEqual([{ name: "kept" }]);
     await write("of other sources");
-    expect((await compiledWorkflows(database, ROOT)).map(({ name }) => name)).toEqual([
-      "greet",
-      "fail",
-      "hold",
-      "hourly",
-      "stay",
-    ]);
+    expect((await compiledWorkflows(database, ROOT)).map(({ name }) => name)).toEqual(
+      WORKFLOWS.map(({ name }) => name),
+    );
     expect(database.read(() => database.prepare("SELECT hash FROM compiled").all())).toEqual([{ hash }]);
     database.close();
   });

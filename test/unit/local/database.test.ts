@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { Database } from "../../../engine/local/sqlite/database.ts";
 import { IN_MEMORY, readDurability } from "../../../engine/local/sqlite/open-database.ts";
+import { SCHEMA } from "../../../engine/local/sqlite/schema.ts";
 import { sqliteItems } from "../../../engine/local/sqlite/items.ts";
 import { ErrorName } from "../../../engine/model/errors.ts";
 import { temporaryFolder } from "./temporary.ts";
@@ -103,6 +104,22 @@ describe("durability", () => {
   });
 });
 
+describe("a database of an older format", () => {
+  it("is extended, and keeps what it has", () => {
+    const path = join(temporaryFolder(), "millrace.db");
+    const older = new DatabaseSync(path);
+    older.exec(`${SCHEMA[0]}; PRAGMA user_version = 1; INSERT INTO definitions VALUES ('hash', 'body')`);
+    older.close();
+    for (let opened = 0; opened < 2; opened += 1) {
+      const database = new Database(path);
+      expect(database.read(() => database.prepare("SELECT body FROM definitions").all())).toEqual([{ body: "body" }]);
+      expect(database.read(() => database.prepare("SELECT * FROM callbacks").all())).toEqual([]);
+      expect(database.read(() => database.prepare("PRAGMA user_version").get())).toEqual({ user_version: 2 });
+      database.close();
+    }
+  });
+});
+
 describe("a database that cannot be used", () => {
   const refused = (path: string, message: RegExp): void => {
     const folder = join(path, "..");
@@ -121,7 +138,7 @@ describe("a database that cannot be used", () => {
     const newer = new DatabaseSync(path);
     newer.exec("PRAGMA user_version = 99");
     newer.close();
-    refused(path, /millrace\.db has the format 99 of a newer Millrace; this one reads 1\. Update/);
+    refused(path, /millrace\.db has the format 99 of a newer Millrace; this one reads 2\. Update/);
   });
 
   it("whose newer version still lies in the write-ahead log is refused", () => {

@@ -1,18 +1,22 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { pauseSchedule, resumeSchedule } from "../../../engine/coordination/schedules.ts";
 import { submit } from "../../../engine/coordination/submit.ts";
+import type { World } from "../../../engine/coordination/world.ts";
 import { Database } from "../../../engine/local/sqlite/database.ts";
 import { stopExecution } from "../../../engine/local/executions.ts";
 import { LEASE_MS, otherHolder, takeLease } from "../../../engine/local/lease.ts";
 import type { Clock } from "../../../engine/model/clock.ts";
 import { ErrorName, RunFailed } from "../../../engine/model/errors.ts";
 import { newRunId } from "../../../engine/model/run-id.ts";
-import { executionArn } from "../../../engine/model/wire.ts";
 import type { WorkflowDefinition } from "../../../engine/model/workflow.ts";
-import { sqliteItems } from "../../../engine/local/sqlite/items.ts";
+import { Callbacks } from "../../../engine/local/callbacks.ts";
+import { Definitions } from "../../../engine/local/definitions.ts";
+import { LocalTimers } from "../../../engine/local/timers.ts";
+import { localWorld } from "../../../engine/local/world.ts";
 import { systemRandom } from "../../../engine/local/system-random.ts";
-import { FAIL, GREET, HOLD, STAY } from "./fixture/catalogue/index.ts";
+import { FAIL, GREET, HOLD, STAY, WORKFLOWS } from "./fixture/catalogue/index.ts";
 import { gates } from "./fixture/functions/sample/gates.ts";
 import { platforms, type Opened } from "./platform.ts";
 
@@ -55,7 +59,9 @@ describe("a run on the local platform", () => {
       name: ErrorName.WORKFLOW_NOT_FOUND,
       message: expect.stringMatching(/no workflow "unknown"; it has greet, fail, hold, hourly/) as string,
     });
-    await expect(workflows.submitWorkflow(GREET, { parameters: { name: 1 } })).rejects.toMatchObject({
+    await expect(
+      workflows.submitWorkflow(GREET, { parameters: { name: 1 as unknown as string } }),
+    ).rejects.toMatchObject({
       name: ErrorName.INVALID_PARAMETERS,
     });
     expect((await workflows.queryRuns()).runs).toEqual([]);
@@ -258,12 +264,20 @@ describe("what is found in the database", () => {
   ): Promise<string> {
     const database = new Database(join(directory, "millrace.db"));
     const id = newRunId(now, systemRandom);
-    const world = {
-      items: sqliteItems(database),
-      machines: { start: () => Promise.reject(new Error("killed")), stop: () => Promise.resolve() },
-      now: () => now,
+    const clock: Clock = { now: () => now, sleep: () => new Promise(() => undefined) };
+    const world: World = {
+      ...localWorld({
+        database,
+        definitions: new Definitions(database),
+        callbacks: new Callbacks(database),
+        timers: new LocalTimers(database, clock),
+        catalogue: () => Promise.reject(new Error("killed")),
+        workflows: () => [workflow],
+        driver: () => undefined,
+        now: clock.now,
+        randomBytes: systemRandom,
+      }),
       newId: () => id,
-      executionOf: (workflow: string, run: string) => executionArn("local", "000000000000", "local", workflow, run),
     };
     await expect(submit(world, workflow, { workflow: workflow.name, parameters })).rejects.toThrow("killed");
     database.close();
@@ -298,7 +312,7 @@ describe("what is found in the database", () => {
       state: "failed",
       error: {
         name: ErrorName.WORKFLOW_NOT_FOUND,
-        message: expect.stringMatching(/could not start.*no workflow "removed"/) as string,
+        message: expect.stringMatching(/workflow "removed" has gone from the catalogue/) as string,
       },
     });
     expect(await workflows.executeWorkflow(GREET, { parameters: { name: "Una" } })).toBe("Hello Una");
@@ -327,6 +341,14 @@ describe("what is found in the database", () => {
       state: "cancelled",
       error: { message: expect.stringMatching(/Submit it again/) as string },
     });
+  });
+
+  it("is no obstacle to a run whose parameters are too large for its record", async () => {
+    const { workflows } = open(newDirectory());
+    const name = "y".repeat(40_000);
+    expect(await workflows.executeWorkflow(FAIL, { parameters: { name } }).catch(({ message }: Error) => message)).toBe(
+      `${name} is out of range`,
+    );
   });
 
   it("keeps a run at the definition that it started with", async () => {
@@ -364,6 +386,27 @@ describe("schedules", () => {
       await expect
         .poll(async () => (await workflows.queryRuns({ workflow: "hourly", state: "completed" })).runs)
         .toMatchObject([{ result: "Hello hour", createdAt: clock.now() }]);
+      await platform.close();
+    }
+  });
+
+  it("fire nothing while they are paused", async () => {
+    const directory = newDirectory();
+    let now = Date.parse("2027-01-01T00:10:00Z");
+    const clock: Clock = { now: () => now, sleep: () => new Promise(() => undefined) };
+    for (const change of [pauseSchedule, resumeSchedule]) {
+      const database = new Database(join(directory, "millrace.db"));
+      await database.write(() => void database.prepare("DELETE FROM lease").run());
+      await takeLease(database, "earlier", Date.parse("2026-12-31T23:50:00Z"));
+      database.close();
+      now += 60_000;
+      const { platform, workflows } = open(directory, { clock });
+      await change(await platform.world(WORKFLOWS), "hourly");
+      await platform.start();
+      await workflows.executeWorkflow(GREET, { parameters: { name: "Una" } });
+      const fired = async (): Promise<unknown> => (await workflows.queryRuns({ workflow: "hourly" })).runs;
+      if (change === pauseSchedule) expect(await fired()).toEqual([]);
+      else await expect.poll(fired).toMatchObject([{ createdAt: now }]);
       await platform.close();
     }
   });

@@ -97,9 +97,9 @@ describe("Map", () => {
   it("fails with the error of its item; the other items are stopped", async () => {
     const { task: hang, stopped } = hanging();
     const tasks: Tasks = {
-      item: (input, call, clock) => {
+      item: (input, call, clock, callbacks) => {
         if (input === 2) throw named("Declined");
-        return hang(input, call, clock);
+        return hang(input, call, clock, callbacks);
       },
     };
     const Catch = [{ ErrorEquals: ["Declined"], Output: "{% $states.errorOutput.Error %}", Next: "end" }];

@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import type { JsonObject } from "../../../engine/model/json.ts";
 import type { Branch, State, StateMachine } from "../../../engine/model/machine.ts";
-import { machine, named, task, type Tasks } from "./trial.ts";
+import { LAMBDA, machine, named, task, type Tasks } from "./trial.ts";
 
 /** A piece of a flow; pieces follow one another. */
 type Piece =
-  | { readonly kind: "task"; readonly failures: number; readonly retries: number; readonly isCaught: boolean }
+  | {
+      readonly kind: "task";
+      readonly failures: number;
+      readonly retries: number;
+      readonly isCaught: boolean;
+      readonly waits: boolean;
+    }
   | { readonly kind: "pass" | "wait" }
   | { readonly kind: "loop"; readonly turns: number; readonly body: readonly Piece[] }
   | { readonly kind: "map"; readonly items: number; readonly atOnce: number; readonly body: readonly Piece[] }
@@ -21,6 +27,7 @@ function flows(atOnce: number): fc.Arbitrary<readonly Piece[]> {
         failures: fc.nat(2),
         retries: fc.nat(2),
         isCaught: fc.boolean(),
+        waits: fc.boolean(),
       }),
       fc.record({ kind: fc.constantFrom("pass" as const, "wait" as const) }),
       fc.record({ kind: fc.constant("loop" as const), turns: fc.nat(2), body: tie("pieces") }),
@@ -72,11 +79,18 @@ function toMachine(flow: readonly Piece[]): RandomMachine {
       const caught = [{ ErrorEquals: ["States.ALL"], Output: "{% $states.errorOutput.Error %}", Next: next }];
       switch (piece.kind) {
         case "task":
-          tasks[name] = (_, call) => {
-            if (call.attempt <= piece.failures) throw named("E");
-            return `${name} in ${call.frame}`;
+          tasks[name] = (input, call, _, callbacks) => {
+            const result = `${name} in ${call.frame}`;
+            const fails = call.attempt <= piece.failures;
+            if (!piece.waits && fails) throw named("E");
+            if (piece.waits) {
+              const { token } = input as { readonly token: string };
+              callbacks.answer(token, fails ? { error: { name: "E", cause: "" } } : { output: { Payload: result } });
+            }
+            return result;
           };
-          states[name] = task("{% $states.input %}", {
+          states[name] = task(piece.waits ? { token: "{% $states.context.Task.Token %}" } : "{% $states.input %}", {
+            ...(piece.waits ? { Resource: `${LAMBDA}.waitForTaskToken` } : {}),
             Retry: [{ ErrorEquals: ["E"], MaxAttempts: piece.retries }],
             ...(piece.isCaught ? { Catch: caught } : {}),
             Assign: { [variable()]: "{% $states.result.Payload %}" },

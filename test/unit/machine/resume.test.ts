@@ -6,7 +6,7 @@ import type { TaskCall } from "../../../engine/local/machine/machine.ts";
 import type { StateMachine } from "../../../engine/model/machine.ts";
 import { VirtualClock } from "../../../engine/testing/virtual-clock.ts";
 import { randomMachine } from "./random-machine.ts";
-import { END, Killed, machine, named, START, task, trial, type Tasks, type Trial } from "./trial.ts";
+import { END, Killed, machine, MemoryCallbacks, named, START, task, trial, type Tasks, type Trial } from "./trial.ts";
 
 interface Resumed extends Trial {
   /** What each call stands for: frame, state, attempt, and how often the state was left before. */
@@ -18,21 +18,22 @@ interface Resumed extends Trial {
 async function run(definition: StateMachine, tasks: Tasks, killAfter = Infinity): Promise<Resumed> {
   const clock = new VirtualClock(START);
   const entries: JournalEntry[] = [];
+  const callbacks = new MemoryCallbacks();
   const attempts: string[] = [];
   const calls: TaskCall[] = [];
   const states = Object.entries(tasks).map(([state, perform]): [string, Tasks[string]] => [
     state,
-    (input, call, time) => {
+    (input, call, time, callbacks) => {
       const exits = entries.filter(({ frame }) => frame === call.frame).flatMap(({ data }) => data["exits"] ?? []);
       const visits = (exits as unknown as { state: string }[]).filter((exit) => exit.state === state).length;
       attempts.push(`${call.frame} ${state} ${call.attempt} ${visits}`);
       calls.push(call);
-      return perform(input, call, time);
+      return perform(input, call, time, callbacks);
     },
   ]);
   for (let deaths = 0; deaths < 10_000; deaths++) {
     try {
-      const last = await trial(definition, { entries, tasks: Object.fromEntries(states), clock, killAfter });
+      const last = await trial(definition, { entries, tasks: Object.fromEntries(states), clock, callbacks, killAfter });
       return { ...last, calls, attempts, deaths };
     } catch (thrown) {
       if (!(thrown instanceof Killed)) throw thrown;

@@ -1,4 +1,7 @@
 import type { Journal, JournalEntry } from "../../../engine/local/machine/journal.ts";
+import type { Answer } from "../../../engine/coordination/world.ts";
+import type { Callbacks } from "../../../engine/local/machine/frame.ts";
+import { unlessAborted } from "../../../engine/local/machine/stop.ts";
 import { runMachine, type Outcome, type TaskCall } from "../../../engine/local/machine/machine.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../engine/model/json.ts";
 import type { State, StateMachine, States, TaskState } from "../../../engine/model/machine.ts";
@@ -11,7 +14,12 @@ export const START = Date.UTC(2026, 0, 1);
 
 /** Answers a call of the Task state of that name; what it throws is the task's failure. */
 export type Tasks = {
-  readonly [state: string]: (input: Json, call: TaskCall, clock: VirtualClock) => Json | Promise<Json>;
+  readonly [state: string]: (
+    input: Json,
+    call: TaskCall,
+    clock: VirtualClock,
+    callbacks: MemoryCallbacks,
+  ) => Json | Promise<Json>;
 };
 
 export interface TrialOptions {
@@ -26,6 +34,8 @@ export interface TrialOptions {
   readonly random?: () => number;
   readonly signal?: AbortSignal;
   readonly clock?: VirtualClock;
+  /** What outlives the process, as the journal does. */
+  readonly callbacks?: MemoryCallbacks;
 }
 
 export interface Trial {
@@ -37,6 +47,51 @@ export interface Trial {
 }
 
 export class Killed extends Error {}
+
+/** Tokens in memory. */
+export class MemoryCallbacks implements Callbacks {
+  readonly #open = new Map<string, { answer?: Answer; wake?: (answer: Answer) => void }>();
+  /** Every token that was opened, in order. */
+  readonly tokens: string[] = [];
+
+  answer(token: string, answer: Answer): "answered" | "gone" {
+    const row = this.#open.get(token);
+    if (row === undefined || row.answer !== undefined) return "gone";
+    row.answer = answer;
+    row.wake?.(answer);
+    return "answered";
+  }
+
+  async open(token: string): Promise<void> {
+    if (!this.tokens.includes(token)) this.tokens.push(token);
+    if (!this.#open.has(token)) this.#open.set(token, {});
+  }
+
+  answerTo(token: string): Answer | undefined {
+    return this.#open.get(token)?.answer;
+  }
+
+  wait(token: string, signal: AbortSignal): Promise<Answer> {
+    const row = this.#open.get(token) ?? {};
+    if (row.answer !== undefined) return Promise.resolve(row.answer);
+    return unlessAborted(new Promise((resolve) => (row.wake = resolve)), signal);
+  }
+
+  async close(token: string): Promise<Answer | undefined> {
+    const answer = this.answerTo(token);
+    if (answer === undefined) this.#open.delete(token);
+    return answer;
+  }
+
+  forget(token: string): void {
+    this.#open.delete(token);
+  }
+
+  /** Tokens that may be answered, or whose answers are kept. */
+  get kept(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+}
 
 export function machine(states: States, more?: Partial<StateMachine>): StateMachine {
   return { QueryLanguage: "JSONata", StartAt: Object.keys(states)[0] ?? "", States: states, ...more };
@@ -69,6 +124,7 @@ export async function trial(definition: StateMachine, options: TrialOptions = {}
     commit,
     signal,
     clock,
+    callbacks = new MemoryCallbacks(),
   } = options;
   const time = clock ?? new VirtualClock(START);
   const calls: TaskCall[] = [];
@@ -86,10 +142,11 @@ export async function trial(definition: StateMachine, options: TrialOptions = {}
     clock: time,
     random,
     uuid: () => `uuid-${++uuids}`,
+    callbacks,
     call: async (call: TaskCall): Promise<Json> => {
       calls.push(call);
       const payload = isJsonObject(call.arguments) ? (call.arguments["Payload"] ?? null) : null;
-      const answer = await (tasks[call.state] ?? ((value) => value))(payload, call, time);
+      const answer = await (tasks[call.state] ?? ((value) => value))(payload, call, time, callbacks);
       return { Payload: answer, StatusCode: 200 };
     },
   };

@@ -53,6 +53,11 @@ describe("the wire contract", () => {
       "RunTimedOut",
       "WaitTimedOut",
       "LimitReached",
+      "QueueTimedOut",
+      "RunEnded",
+      "LockTimedOut",
+      "LockHeld",
+      "LockNotHeld",
       "Conflict",
       "AccessDenied",
       "PlatformUnavailable",
@@ -88,10 +93,18 @@ describe("the wire contract", () => {
     const id = "0193a0b1-0000-7000-8000-00000000000a";
     expect(keys.runKey(id)).toEqual({ pk: `RUN#${id}`, sk: "#" });
     expect(keys.edgePartition("infrahub.app/branch/main", "202611")).toBe("TAG#infrahub.app/branch/main#202611");
+    expect(keys.edgePartition("t", "202611", "timed-out")).toBe("TAG#t#timed-out#202611");
     expect(keys.position(5, id)).toBe(`0000000000005#${id}`);
     expect(keys.idAt(keys.position(5, id))).toBe(id);
     expect(keys.openPartition(keys.openShard(id))).toBe("OPEN#a");
-    expect([keys.ALL_RUNS, keys.workflowEdge("w")]).toEqual(["run:all", "run:workflow/w"]);
+    expect(keys.OPEN_SHARDS.map(keys.openPartition)).toEqual(
+      [..."0123456789abcdef", "deferred"].map((shard) => `OPEN#${shard}`),
+    );
+    expect([keys.ALL_RUNS, keys.workflowEdge("w"), keys.UNCHANGED_RUNS]).toEqual([
+      "run:all",
+      "run:workflow/w",
+      "run:unchanged",
+    ]);
     expect(domainPrefix("git")).toBe("DOMAIN#git#");
   });
 

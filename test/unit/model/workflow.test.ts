@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { catalogueProblems } from "../../../engine/model/catalogue.ts";
+import { catalogueProblems, SWEEP_WORKFLOW, sweepProblems } from "../../../engine/model/catalogue.ts";
+import { EndedRun } from "../../../engine/model/ended-run.ts";
+import { defineLimit } from "../../../engine/model/limit.ts";
 import { MillraceError } from "../../../engine/model/errors.ts";
 import { renderRunName } from "../../../engine/model/run-name.ts";
 import { parameterFields } from "../../../engine/model/schema.ts";
@@ -56,6 +58,27 @@ describe("a workflow's definition", () => {
       { parameters: z.object({ a: z.string().transform((s) => s.length) }) },
       /"a" transforms|transforms/,
     ],
+    ["a limit of zero", { concurrencyLimit: 0 }, /from 1 to 90, not 0/],
+    ["a negative limit", { concurrencyLimit: -1 }, /from 1 to 90, not -1/],
+    ["a limit above 90", { concurrencyLimit: 91 }, /from 1 to 90, not 91/],
+    ["a key without a limit", { concurrencyKey: "{branch}" }, /concurrencyKey is given without concurrencyLimit/],
+    ["a key of an unknown parameter", { concurrencyLimit: 1, concurrencyKey: "{repo}" }, /\{repo\}.*\{location\}/],
+    ["a key that names nothing", { concurrencyLimit: 1, concurrencyKey: "all" }, /names no parameter/],
+    ["an unknown strategy", { concurrencyLimit: 1, concurrencyStrategy: "DROP" as "ENQUEUE" }, /"DROP".*CANCEL_NEW/],
+    [
+      "a time in line where nobody waits",
+      { concurrencyLimit: 1, concurrencyStrategy: "CANCEL_NEW", queueTimeoutSeconds: 5 },
+      /CANCEL_NEW, where no run waits/,
+    ],
+    ["a key that has a brace alone", { concurrencyLimit: 1, concurrencyKey: "a{branch" }, /names no parameter/],
+    ["a time in line of zero", { concurrencyLimit: 1, queueTimeoutSeconds: 0 }, /queueTimeoutSeconds is 0/],
+    ["an unknown priority", { priority: "urgent" as "high" }, /"urgent", allowed are high, medium, low/],
+    [
+      "a cron on a limit that never frees",
+      { cron: "* * * * *", cronParameters: { location: "x" }, concurrencyLimit: 1 },
+      /give timeoutSeconds/,
+    ],
+    ["a retention of no day", { retentionDays: 0 }, /retentionDays is 0/],
     ["coercion", { parameters: z.object({ a: z.coerce.number() }) }, /"a" transforms/],
     [
       "a default below the top",
@@ -115,5 +138,40 @@ describe("a catalogue", () => {
       'The catalogue lists "add-repository" 2 times: give each workflow a name of its own',
       "catalogue/git.ts exports THIRD, which WORKFLOWS in catalogue/index.ts lacks: add it there",
     ]);
+  });
+
+  it("refuses hooks that are not there, do not take EndedRun, or have hooks themselves", () => {
+    const hook = definition({ name: "hook", parameters: EndedRun });
+    const problems = (options: Partial<WorkflowDefinition>, ...others: WorkflowDefinition[]) =>
+      catalogueProblems([definition(options), ...others], []);
+    expect(problems({ onFailure: "hook", onCancel: "hook" }, hook)).toEqual([]);
+    expect(problems({ onFailure: "hook" })).toMatchObject([expect.stringContaining("lacks") as string]);
+    expect(problems({ onCancel: "hook" }, definition({ name: "hook" })).join()).toContain("EndedRun");
+    expect(problems({ onFailure: "hook" }, { ...hook, onFailure: "add-repository" }).join()).toContain("for ever");
+  });
+
+  it("refuses one limit with two numbers", () => {
+    const limited = (name: string, limit: WorkflowDefinition["concurrencyLimit"]) =>
+      definition({ name, ...(limit === undefined ? {} : { concurrencyLimit: limit }) });
+    const [two, three] = [2, 3].map((limit) => defineLimit({ name: "git", limit }));
+    expect(catalogueProblems([limited("a", two), limited("b", two)], [])).toEqual([]);
+    expect(catalogueProblems([limited("a", two), limited("b", three)], [])).toHaveLength(1);
+    expect(catalogueProblems([limited("git", 3), limited("b", two)], [])).toHaveLength(1);
+  });
+
+  it("refuses a run that may hang under a limit that a cron shares", () => {
+    const limit = { concurrencyLimit: defineLimit({ name: "git", limit: 1 }) };
+    const nightly = definition({ name: "nightly", cron: "0 2 * * *", timeoutSeconds: 60, ...limit });
+    const problems = (other: Partial<WorkflowDefinition>) => catalogueProblems([nightly, definition(other)], []);
+    expect(problems(limit).join()).toContain('"add-repository" stands under one limit with the cron of "nightly"');
+    expect(problems({ ...limit, timeoutSeconds: 60 })).toEqual([]);
+    expect(problems({})).toEqual([]);
+  });
+
+  it("is refused by check without the sweep, or with a sweep that waits", () => {
+    const sweep = definition({ name: SWEEP_WORKFLOW, cron: "* * * * *", parameters: z.object({}) });
+    expect(sweepProblems([sweep])).toEqual([]);
+    expect(sweepProblems([definition()]).join()).toContain("CLEAN_UP_DEADLOCKS");
+    expect(sweepProblems([{ ...sweep, concurrencyLimit: 1 }]).join()).toContain("take the limit off it");
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { addBranchTag } from "../../../engine/runtime/scope.ts";
 import { task } from "../../../engine/runtime/task.ts";
-import { direct, newTrace } from "../../../engine/testing/direct.ts";
+import { direct } from "../../../engine/testing/direct.ts";
+import { newTrace } from "../../../engine/testing/trace.ts";
 
 let failures = 0;
 const flaky = task(

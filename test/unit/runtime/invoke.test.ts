@@ -22,6 +22,9 @@ function host(changes: Partial<TaskHost> = {}): TaskHost {
     blobs: memoryBlobs(),
     domain: "git",
     now: () => 7,
+    sleep: () => Promise.resolve(),
+    submit: () => Promise.reject(new Error("not here")),
+    answer: () => Promise.resolve("gone"),
     log: () => ({ debug: log, info: log, warn: log, error: log }),
     ...changes,
   };

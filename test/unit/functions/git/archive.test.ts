@@ -50,7 +50,10 @@ describe("archive", () => {
 
     const restored = join(directory, "restored");
     unpack(archive, restored);
-    expect(await systemGit.inspect(restored, signal)).toEqual({ branch: "trunk", commit: head });
+    expect(await systemGit.inspect(restored, signal)).toEqual({
+      defaultBranch: "trunk",
+      heads: new Map([["trunk", head]]),
+    });
     await runGit(["-C", restored, "fsck", "--strict", "--full"]);
     await runGit(["clone", "--quiet", restored, join(directory, "work")]);
     expect(readFileSync(join(directory, "work", "a", "b"), "utf8")).toBe("1");

@@ -37,7 +37,11 @@ describe.each(engines)("git port: %s", (_, engine) => {
     const head = await commit(repository, "First", { a: "1" });
     await runGit(["-C", repository, "branch", "aaa"]);
     const server = await gitServer(directory);
-    const expected = { branch: "trunk", commit: head };
+    const heads = new Map([
+      ["aaa", head],
+      ["trunk", head],
+    ]);
+    const expected = { defaultBranch: "trunk", heads };
     expect(await git.inspect(repository, signal)).toEqual(expected);
     expect(await git.inspect(pathToFileURL(repository).href, signal)).toEqual(expected);
     expect(await git.inspect(`${server.url}/with%20space`, signal)).toEqual(expected);

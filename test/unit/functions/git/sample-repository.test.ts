@@ -24,5 +24,5 @@ it("writes the same repository every time and leaves one alone that is there", a
 
   const own = await commit(directory, "My change", { mine: "1" });
   await createSampleRepository(directory);
-  expect(await systemGit.inspect(location, signal)).toEqual({ branch: "main", commit: own });
+  expect(await systemGit.inspect(location, signal)).toEqual({ defaultBranch: "main", heads: new Map([["main", own]]) });
 });

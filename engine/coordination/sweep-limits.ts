@@ -1,0 +1,67 @@
+import { isEnded } from "../model/run.ts";
+import { absent, and, compare, or } from "../store/condition.ts";
+import { limitKey, linePartition, runAt } from "./keys.ts";
+import { pumpLimit, releaseSlot, type LimitState } from "./limits.ts";
+import { getRun } from "./run-record.ts";
+import type { Sweeping } from "./sweeping.ts";
+import type { World } from "./world.ts";
+
+/** A limit that nobody has used for so long leaves the index. */
+const UNUSED_MS = 86_400_000;
+
+/** Ids of all runs that stand in these lines. */
+export async function inLines(world: World, limits: readonly LimitState[]): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for (const { name, waiting, more } of limits) {
+    for (const id of waiting) ids.add(id);
+    if (more) for await (const id of lineOf(world, name)) ids.add(id);
+  }
+  return ids;
+}
+
+async function* lineOf(world: World, limit: string): AsyncIterable<string> {
+  let cursor: string | undefined;
+  do {
+    const page = await world.items.query({
+      pk: linePartition(limit),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (const { sk } of page.items) yield runAt(sk);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}
+
+/** Frees the slots of runs that have ended, grants free slots to those in line, and forgets limits out of use. */
+export async function sweepLimits(
+  world: World,
+  sweeping: Sweeping,
+  limits: readonly LimitState[],
+  open: ReadonlySet<string>,
+): Promise<void> {
+  for (const limit of limits) {
+    for (const { run, grant } of limit.holders) {
+      if (open.has(run)) continue;
+      await sweeping.attempt(`the slot of run ${run} under "${limit.name}"`, async () => {
+        const record = await getRun(world.items, run);
+        if (record !== undefined && !isEnded(record.state)) return;
+        await releaseSlot(world, limit.name, run, grant);
+        sweeping.count("released");
+      });
+    }
+    await sweeping.attempt(`the limit "${limit.name}"`, () => pumpOrForget(world, sweeping, limit));
+  }
+}
+
+async function pumpOrForget(world: World, sweeping: Sweeping, limit: LimitState): Promise<void> {
+  if (limit.waiting.length > 0) {
+    await pumpLimit(world, limit.name);
+    if (limit.holders.length < limit.max) sweeping.count("granted");
+  } else if (limit.holders.length === 0 && limit.usedAt < world.now() - UNUSED_MS) {
+    const unused = and(
+      compare("holders", "<=", 0),
+      compare("used", "=", limit.usedAt),
+      or(absent("registered"), compare("registered", "=", { attribute: "cleared" })),
+    );
+    await world.items.update(limitKey(limit.name), { remove: ["gk", "gs"] }, { when: unused });
+  } else if (limit.contended) await pumpLimit(world, limit.name);
+}
