@@ -3,8 +3,11 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { deployedVersions } from "../../engine/aws/deployed-versions.ts";
+import { pruneVersions, type Pruned } from "../../engine/aws/prune-versions.ts";
 import { ErrorName } from "../../engine/model/errors.ts";
 import { runIdOf } from "../../engine/model/run-id.ts";
+import { executionArn } from "../../engine/model/wire.ts";
 import { domainPrefix } from "../../engine/runtime/invoke.ts";
 import { prefixItems } from "../../engine/store/prefix.ts";
 import { SOON, client, endedRaw, itemsOf, settled, startRaw } from "./deployed.ts";
@@ -35,11 +38,17 @@ async function scheduleExpression(): Promise<string | undefined> {
   return (await new SchedulerClient().send(new GetScheduleCommand(wanted))).ScheduleExpression;
 }
 
+/** Deletes the versions that nobody needs, two days from now. */
+function prune(): Promise<Pruned> {
+  const machine = executionArn("us-east-1", "000000000000", stack, THROUGH_THE_GATE.name, "any");
+  return pruneVersions(deployedVersions(), [machine], Date.now() + 2 * 86_400_000);
+}
+
 const workflows = client(stack);
 /** Nobody opens it but the test itself. */
 const newGate = () => ({ gate: randomUUID() });
 
-it("lets a run finish on the code that it started with, and new runs have the new one", async () => {
+it("lets a run finish on the code that it started with, which stays as long; new runs have the new one", async () => {
   const gates = prefixItems(itemsOf(stack), domainPrefix("gate"));
   const { gate } = newGate();
   const start = () => workflows.submitWorkflow(THROUGH_THE_GATE, { parameters: { gate } });
@@ -58,10 +67,14 @@ it("lets a run finish on the code that it started with, and new runs have the ne
   expect((await workflows.getRun(old.id)).state).toBe("running");
   const attemptsBefore = await attempts();
   await vi.waitFor(async () => expect(await attempts()).toBeGreaterThan(attemptsBefore), SOON);
+  const pruned = await prune();
+  expect(pruned).toEqual({ deleted: [], problems: [] });
   const young = await start();
   await gates.put({ pk: "gates", sk: gate });
   expect(await workflows.waitForRun(young.id)).toMatchObject({ result: { before: "second", after: "second" } });
   expect(await workflows.waitForRun(old.id)).toMatchObject({ result: { before: "first", after: "first" } });
+  expect(await prune()).toEqual({ deleted: ["gate_gate:1"], problems: [] });
+  expect(await prune()).toEqual({ deleted: [], problems: [] });
 });
 
 it("stops a run that nobody submitted where its parameters do not fit, and says so", async () => {

@@ -4,10 +4,10 @@ import { parseArgs } from "node:util";
 import { attempt, Unable } from "./command.ts";
 import { isHealthy, startLocalStack, type LocalStack } from "./emulator.ts";
 import { localStackPython } from "./python.ts";
-import { OTHER_STACK, STACK, bootstrap, credentials, deploy } from "./stack.ts";
+import { COORDINATION, COORDINATION_APP, OTHER_STACK, STACK, bootstrap, credentials, deploy } from "./stack.ts";
 
 /**
- * `npm run test:localstack [-- <part of a test file's name> …]`: LocalStack up, two stacks deployed, the tests, LocalStack
+ * `npm run test:localstack [-- <part of a test file's name> …]`: LocalStack up, three stacks deployed, the tests, LocalStack
  * down. `npm run test:localstack -- --probes [part of a probe's name]` tests the emulator itself. Where `AWS_ENDPOINT_URL`
  * is set, the LocalStack behind it is used and left running.
  */
@@ -57,6 +57,7 @@ async function main({ probes, words }: ReturnType<typeof parse>): Promise<number
     }
     await bootstrap({ app: root, env, signal });
     for (const stack of [STACK, OTHER_STACK]) await deploy({ app: root, stack, env, signal });
+    await deploy({ app: COORDINATION_APP, stack: COORDINATION, env, signal });
     const config = join(import.meta.dirname, "vitest.config.ts");
     const vitest = join(root, "node_modules/.bin/vitest");
     return (await attempt(vitest, ["run", "--config", config, ...words], { cwd: root, env, show: true, signal })).code;

@@ -5,26 +5,13 @@ import { CUSTOM_VALIDATION } from "../../catalogue/validation.ts";
 import { runIdOf } from "../../engine/model/run-id.ts";
 import { SETTLE_FUNCTION, executionArn, resourceName } from "../../engine/model/wire.ts";
 import { SOON, client, settled } from "./deployed.ts";
+import { ask } from "./service.ts";
 import { STACK } from "./stack.ts";
 
 const workflows = client(STACK);
 const POISON = "not the JSON of an event";
 
-/** The queue's own API; the product itself has no client of SQS. */
-async function sqs(action: string, request: object): Promise<{ readonly [key: string]: unknown }> {
-  const answer = await fetch(process.env["AWS_ENDPOINT_URL"] ?? "", {
-    method: "POST",
-    headers: {
-      "content-type": "application/x-amz-json-1.0",
-      "x-amz-target": `AmazonSQS.${action}`,
-      authorization:
-        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0",
-    },
-    body: JSON.stringify(request),
-  });
-  expect(answer.status, await answer.clone().text()).toBe(200);
-  return (await answer.json()) as { readonly [key: string]: unknown };
-}
+const sqs = (action: string, request: object) => ask("sqs", `AmazonSQS.${action}`, request);
 
 async function queueUrl(): Promise<string> {
   return (await sqs("GetQueueUrl", { QueueName: resourceName(STACK, SETTLE_FUNCTION) }))["QueueUrl"] as string;

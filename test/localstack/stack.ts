@@ -6,6 +6,10 @@ import { must } from "./command.ts";
 export const STACK = "millrace";
 export const OTHER_STACK = `${STACK}-2`;
 
+/** A third one, of the catalogue in `coordination/`. */
+export const COORDINATION = "coordination";
+export const COORDINATION_APP = join(import.meta.dirname, "coordination");
+
 /** What every client needs to reach LocalStack; nothing is checked there, so any key will do. */
 export function credentials(endpoint: string): { [name: string]: string } {
   return {

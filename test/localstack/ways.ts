@@ -9,7 +9,8 @@ import { checkParameters, staticTags, type WorkflowDefinition } from "../../engi
 import { domainPrefix } from "../../engine/runtime/invoke.ts";
 import { prefixItems } from "../../engine/store/prefix.ts";
 import type { Items } from "../../engine/store/items.ts";
-import { direct, newTrace } from "../../engine/testing/direct.ts";
+import { direct } from "../../engine/testing/direct.ts";
+import { newTrace } from "../../engine/testing/trace.ts";
 import { memoryBlobs } from "../../engine/testing/memory-blobs.ts";
 import { memoryItems } from "../../engine/testing/memory-items.ts";
 import { endedRaw, rawCalls, settled, startRaw, type RawCall } from "./deployed.ts";

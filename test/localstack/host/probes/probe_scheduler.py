@@ -42,6 +42,10 @@ def a_moved_clock_fires_lambda_targets():
     same(tick(group, "2031-03-30T00:00:00+00:00", "2031-03-30T03:00:00+00:00"), [])  # 02:30 does not exist
     same(tick(group, "2031-10-26T00:00:00+00:00", "2031-10-26T00:45:00+00:00"), [daily])
     same(tick(group, "2031-10-26T01:00:00+00:00", "2031-10-26T01:45:00+00:00"), [])  # the repeated hour
+    once = create(group, arn, "at(2031-03-10T05:00:30)", ActionAfterCompletion="DELETE")
+    same(tick(group, "2031-03-10T04:59:00+00:00", "2031-03-10T05:00:29+00:00"), [])
+    same(tick(group, "2031-03-10T05:00:29+00:00", "2031-03-10T05:00:30+00:00"), [once])
+    same(tick(group, "2031-03-10T05:00:29+00:00", "2031-03-10T05:00:30+00:00"), [])  # it has deleted itself
     target = {"Arn": arn, "RoleArn": ROLE, "Input": "{}"}
     schedules.update_schedule(Name=daily, GroupName=group, ScheduleExpression="cron(0 4 ? * MON *)",
                               FlexibleTimeWindow={"Mode": "OFF"}, Target=target)

@@ -1,4 +1,6 @@
-"""The `cron()` expressions of EventBridge Scheduler that a five-field unix cron converts to: no `L`, `W` and `#`."""
+"""The expressions of EventBridge Scheduler that fire here: `at()`, and the `cron()` that a five-field unix cron
+converts to: no `L`, `W` and `#`.
+"""
 
 import calendar
 from datetime import datetime, timezone
@@ -32,8 +34,11 @@ def cron_matches(fields: list[str], minute: datetime) -> bool:
 def last_due(expression: str, zone: str, after: float, until: float) -> float | None:
     """The latest moment in (after, until] at which the schedule fires, as epoch seconds."""
     kind, _, body = expression.strip().rstrip(")").partition("(")
+    if kind == "at":
+        moment = datetime.fromisoformat(body).replace(tzinfo=ZoneInfo(zone or "UTC")).timestamp()
+        return moment if after < moment <= until else None
     if kind != "cron":
-        raise ValueError(f"schedule expression {expression}: only cron() fires here")
+        raise ValueError(f"schedule expression {expression}: only at() and cron() fire here")
     fields = body.upper().split()
     moment = until - until % 60
     while moment > after:

@@ -31,6 +31,8 @@ def on_tick(request, **_):
                 if due is not None and schedule.state != "DISABLED":
                     _fire(account, region, schedule, due)
                     fired.append(schedule.name)
+                    if schedule.schedule_expression.startswith("at(") and schedule.action_after_completion == "DELETE":
+                        backend.delete_schedule(schedule.group_name, schedule.name)
     return Response.for_json({"fired": fired})
 
 
