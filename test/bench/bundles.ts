@@ -9,6 +9,7 @@ import { ADD_TAGS_TASK, executionArn, type TaskPayload } from "../../engine/mode
 import { bundleFunctions, type Bundle } from "../../infra/bundle.ts";
 import { usedDomains } from "../../infra/domains.ts";
 import { functionEntries } from "../../infra/entries.ts";
+import { OWN_NAMES } from "../../infra/own-functions.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const STACK = "bench";
@@ -52,7 +53,7 @@ export async function coldStarts(name: string, bundle: Bundle, rounds: number): 
     MILLRACE_MAX_AGE: "{}",
   };
   const script = [join(import.meta.dirname, "cold-start.mjs"), join(bundle.directory, "index.mjs")];
-  const payload = name === "submit" || name === "settle" ? [] : [JSON.stringify(firstTask())];
+  const payload = OWN_NAMES.includes(name) ? [] : [JSON.stringify(firstTask())];
   const starts: ColdStart[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const { stdout } = await promisify(execFile)(process.execPath, [...script, ...payload], { env });

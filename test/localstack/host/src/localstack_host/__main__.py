@@ -1,6 +1,7 @@
 """`python -m localstack_host --port 4566 --state DIR`: defaults, self-test, then LocalStack until stdin is closed."""
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -38,10 +39,13 @@ def stop_with_parent(state: Path) -> None:
 
     import psutil
 
-    for child in psutil.Process().children(recursive=True):
-        child.kill()
-    shutil.rmtree(state, ignore_errors=True)
-    os._exit(0)
+    try:
+        for child in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+                child.kill()
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
+        os._exit(0)
 
 
 def main() -> None:
