@@ -10,7 +10,7 @@ import type { RunContext, Submitted } from "../model/wire.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import { batchOf, type Batch, type BatchOptions } from "./batch.ts";
 import { submitBulk, type SubmitOutcome } from "./bulk.ts";
-import { endedRun, wholeRun } from "./ended-run.ts";
+import { endedRun, endOfExecution, wholeRun, type Ended } from "./ended-run.ts";
 import type { Execution, Platform } from "./platform.ts";
 import { requestOf } from "./request.ts";
 
@@ -116,8 +116,13 @@ export function connect(platform: Platform): Workflows {
     workflow: WorkflowDefinition<P, R>,
     options: SubmitOptions<P> & WaitOptions,
   ): Promise<Output<R>> {
-    const { id } = await start(workflow, options);
-    return resultOf(workflow, await waitForRun(id, options));
+    const { id, execution, existing } = await start(workflow, options);
+    // A new run that starts at once is its execution, and its record need not be read.
+    const atOnce = !existing && workflow.concurrencyLimit === undefined && options.startAt === undefined;
+    const end = atOnce
+      ? endOfExecution(await waiting(id, options, (signal) => platform.ended(execution, signal)))
+      : await waitForRun(id, options);
+    return resultOf(workflow, id, end);
   }
 
   return {
@@ -144,23 +149,33 @@ const LOOK_MS = { first: 100, most: 2_000 };
 const WATCH_MS = 15_000;
 
 /** The run when it has ended, and its execution where that told so. */
-async function ended(
+function ended(
   platform: Platform,
   recordOf: (id: string) => Promise<Run>,
   id: string,
-  { timeoutSeconds, signal }: WaitOptions,
+  options: WaitOptions,
 ): Promise<{ readonly run: Run; readonly execution?: Execution }> {
-  const limit = timeoutSeconds === undefined ? undefined : AbortSignal.timeout(timeoutSeconds * 1000);
-  const both = AbortSignal.any([signal, limit].filter((one) => one !== undefined));
-  try {
+  return waiting(id, options, async (signal) => {
     for (let pause = LOOK_MS.first; ; pause = Math.min(2 * pause, LOOK_MS.most)) {
       const run = await recordOf(id);
       if (isEnded(run.state)) return { run };
       if (run.state === "running") {
-        const execution = await endedExecution(platform, run.execution, both);
+        const execution = await endedExecution(platform, run.execution, signal);
         if (execution !== undefined) return { run: await recordOf(id), execution };
-      } else await platform.sleep(pause, both);
+      } else await platform.sleep(pause, signal);
     }
+  });
+}
+
+/** Waits as long as the caller wants. @throws MillraceError `WaitTimedOut`; the reason of the caller's own signal */
+async function waiting<T>(
+  id: string,
+  { timeoutSeconds, signal }: WaitOptions,
+  wait: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = timeoutSeconds === undefined ? undefined : AbortSignal.timeout(timeoutSeconds * 1000);
+  try {
+    return await wait(AbortSignal.any([signal, limit].filter((one) => one !== undefined)));
   } catch (error) {
     if (limit?.aborted !== true || signal?.aborted === true) throw error;
     throw new MillraceError(
@@ -184,14 +199,13 @@ async function endedExecution(
   }
 }
 
-function resultOf<R extends Schema>(workflow: WorkflowDefinition<Schema, R>, run: Run): Output<R> {
-  const { id } = run;
-  if (run.state === "cancelled") throw cancelled(id, run.error);
-  if (run.state === "timed-out") {
-    throw new MillraceError(ErrorName.RUN_TIMED_OUT, `Run ${id} timed out: ${run.error.message}`);
+function resultOf<R extends Schema>(workflow: WorkflowDefinition<Schema, R>, id: string, end: Run | Ended): Output<R> {
+  if (end.state === "cancelled") throw cancelled(id, end.error);
+  if (end.state === "timed-out") {
+    throw new MillraceError(ErrorName.RUN_TIMED_OUT, `Run ${id} timed out: ${end.error.message}`);
   }
-  if (run.state === "failed") throw new RunFailed(id, run.error);
-  const parsed = parse(workflow.result, run.state === "completed" ? (run.result ?? null) : null);
+  if (end.state === "failed") throw new RunFailed(id, end.error);
+  const parsed = parse(workflow.result, end.state === "completed" ? (end.result ?? null) : null);
   if (parsed.ok) return parsed.value;
   throw new MillraceError(
     ErrorName.INVALID_OUTPUT,
