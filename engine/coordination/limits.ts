@@ -77,6 +77,12 @@ export async function releaseSlot(world: World, limit: string, run: string, gran
   await walkSlots(world, world.contended.has(limit) ? "reread" : "release", variables);
 }
 
+/** Starts a run that was granted a slot by somebody who died before its start. */
+export async function useSlot(world: World, limit: string, run: Run, grant: number): Promise<void> {
+  const variables = { limit, max: await maxOf(world, limit), run: run.id, place: placeOf(run), grant };
+  await walkSlots(world, "claim", variables);
+}
+
 /** Grants free slots to those in line. */
 export async function pumpLimit(world: World, limit: string, max?: number): Promise<void> {
   await walkSlots(world, "look", { limit, max: max ?? (await maxOf(world, limit)), run: "", pumping: true });

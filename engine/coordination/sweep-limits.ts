@@ -1,8 +1,9 @@
 import { isEnded } from "../model/run.ts";
 import { absent, and, compare, or } from "../store/condition.ts";
 import { limitKey, linePartition, runAt } from "./keys.ts";
-import { pumpLimit, releaseSlot, type LimitState } from "./limits.ts";
+import { pumpLimit, releaseSlot, useSlot, type LimitState } from "./limits.ts";
 import { getRun } from "./run-record.ts";
+import type { Known } from "./sweep-runs.ts";
 import type { Sweeping } from "./sweeping.ts";
 import type { World } from "./world.ts";
 
@@ -31,21 +32,29 @@ async function* lineOf(world: World, limit: string): AsyncIterable<string> {
   } while (cursor !== undefined);
 }
 
-/** Frees the slots of runs that have ended, grants free slots to those in line, and forgets limits out of use. */
+/**
+ * Frees the slots of runs that have ended, starts runs that were granted one, grants free slots to those in line, and
+ * forgets limits out of use. A pump alone does not find a grant that was not used: of the line it reads the first, and runs
+ * of a higher priority may have come to stand before the run since.
+ */
 export async function sweepLimits(
   world: World,
   sweeping: Sweeping,
   limits: readonly LimitState[],
-  open: ReadonlySet<string>,
+  { open, running }: Pick<Known, "open" | "running">,
 ): Promise<void> {
   for (const limit of limits) {
     for (const { run, grant } of limit.holders) {
-      if (open.has(run)) continue;
+      if (running.has(run)) continue;
       await sweeping.attempt(`the slot of run ${run} under "${limit.name}"`, async () => {
         const record = await getRun(world.items, run);
-        if (record !== undefined && !isEnded(record.state)) return;
-        await releaseSlot(world, limit.name, run, grant);
-        sweeping.count("released");
+        if (record?.state === "scheduled" || record?.state === "queued") {
+          await useSlot(world, limit.name, record, grant);
+          sweeping.count("started");
+        } else if (!open.has(run) && (record === undefined || isEnded(record.state))) {
+          await releaseSlot(world, limit.name, run, grant);
+          sweeping.count("released");
+        }
       });
     }
     await sweeping.attempt(`the limit "${limit.name}"`, () => pumpOrForget(world, sweeping, limit));

@@ -72,6 +72,6 @@ async function sweepOnce(
   const inLine = await inLines(world, limits);
   const holding = new Set(limits.flatMap(({ holders }) => holders.map((holder) => holder.run)));
   await sweepRuns(world, sweeping, { entries, open, inLine, holding, running, listed });
-  await sweepLimits(world, sweeping, limits, open);
+  await sweepLimits(world, sweeping, limits, { open, running });
   return running;
 }
