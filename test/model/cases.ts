@@ -39,7 +39,7 @@ const trio: LockCase = { flows: 3, inOrder: true };
 /** Of the lock protocol: two flows with any two faults, three flows with any one. */
 export const LOCK_CASES: readonly Case<LockCase>[] = [
   { name: "2 flows, a lock, any two faults", given: { flows: 2, faults: 2 } },
-  { name: "2 flows, a lock that drains, any fault", given: { flows: 2, faults: 1, drains: true } },
+  { name: "2 flows, a lock that drains, any two faults", given: { flows: 2, faults: 2, drains: true } },
   { name: "2 flows, two locks at once, any fault", given: { flows: 2, locks: 2, faults: 1 } },
   { name: "3 flows, a lock, no fault, no sweep", given: { flows: 3, sweep: false } },
   { name: "3 flows, a lock, crash", given: { ...trio, faults: { crash: 1 } } },
@@ -66,7 +66,10 @@ export const SLOT_CASES_IN_FULL: readonly Case<SlotCase>[] = [
     given: { runs: 2, limits: [1], faults: { crash: 2, lost: 1, cancel: 1, sweep: 1 } },
   },
   { name: "2 runs, limit 1, any three faults", given: { runs: 2, limits: [1], faults: 3 } },
-  { name: "2 runs, limit 1 or 2, hints, any two faults", given: { runs: 2, limits: [1, 2], faults: 2, hint: true } },
+  {
+    name: "2 runs, limit 1, hints, crash, lost event and cancel",
+    given: { runs: 2, limits: [1], hint: true, faults: { crash: 1, lost: 1, cancel: 1 } },
+  },
   { name: "3 runs in any order, limit 1, any fault", given: { runs: 3, limits: [1], faults: 1 } },
   { name: "3 runs, limit 1, hints, no fault, no sweep", given: { runs: 3, limits: [1], sweep: false, hint: true } },
   { name: "3 runs, limit 1 or 2, limit changed twice", given: { runs: 3, limits: [1, 2], faults: { change: 2 } } },
@@ -82,25 +85,35 @@ export const LOCK_CASES_IN_FULL: readonly Case<LockCase>[] = [
     name: `3 flows, a lock, acquire ${faulty + 1} repeated`,
     given: { ...trio, faults: { again: 1 }, faulty },
   })),
-  { name: "2 flows, a lock that drains, any two faults", given: { flows: 2, faults: 2, drains: true } },
   {
-    name: "2 flows, a lock, crash, acquire repeated, abort, time-out and lost event",
-    given: { flows: 2, faults: { crash: 1, again: 1, abort: 1, timeout: 1, lost: 1 } },
+    name: "2 flows, a lock, crash, stopped, waits no longer and lost event",
+    given: { flows: 2, faults: { crash: 1, abort: 1, timeout: 1, lost: 1 } },
   },
-  { name: "3 flows, two locks at once, no fault, no sweep", given: { ...trio, locks: 2, sweep: false } },
+  {
+    name: "2 flows, a lock, acquire repeated, stopped, waits no longer and lost event",
+    given: { flows: 2, faults: { again: 1, abort: 1, timeout: 1, lost: 1 } },
+  },
+  {
+    name: "2 flows, two locks at once, crash and stopped",
+    given: { flows: 2, locks: 2, faults: { crash: 1, abort: 1 } },
+  },
+  {
+    name: "2 flows, two locks at once, stopped and waits no longer",
+    given: { flows: 2, locks: 2, faults: { abort: 1, timeout: 1 } },
+  },
 ];
 
 const many = { crash: 2, submit: 2, event: 1, lost: 2, cancel: 1, sweep: 1, change: 1, expire: 1 };
 
 /** Walked at random. */
 export const SLOT_WALKS: readonly (Case<SlotCase> & { readonly walks: number })[] = [
-  { name: "4 runs, limit 1, up to 11 faults", given: { runs: 4, limits: [1], faults: many }, walks: 300_000 },
+  { name: "4 runs, limit 1, up to 11 faults", given: { runs: 4, limits: [1], faults: many }, walks: 600_000 },
   { name: "5 runs, limit 2, up to 11 faults", given: { runs: 5, limits: [2, 1, 3], faults: many }, walks: 300_000 },
-  { name: "6 runs, limit 3, up to 11 faults", given: { runs: 6, limits: [3, 1, 2], faults: many }, walks: 200_000 },
+  { name: "6 runs, limit 3, up to 11 faults", given: { runs: 6, limits: [3, 1, 2], faults: many }, walks: 100_000 },
   {
     name: "6 runs, limit 1, hints, up to 11 faults",
     given: { runs: 6, limits: [1, 2], faults: many, hint: true },
-    walks: 200_000,
+    walks: 100_000,
   },
 ];
 

@@ -86,13 +86,6 @@ export class LockModel extends PackedModel<LockVariables, Fault> {
 
   protected override events(state: Uint16Array, take: Take): void {
     for (let flow = 0; flow < this.#case.flows; flow += 1) this.#eventsOf(state, flow, take);
-    for (let lock = 0; lock < this.#locks; lock += 1) {
-      const item = this.#lock(state, lock);
-      if (item?.["expiresAt"] === undefined || Number(item["expiresAt"]) < NOW) continue;
-      const next = this.after(state);
-      next[1 + 2 * lock] = this.procedures.partitions.numberOf([{ ...item, expiresAt: 0 }]);
-      take(next, false, label(LEASE, lock), undefined);
-    }
     if (this.#case.drains === true) this.#timePasses(state, take);
     if (this.isIdle(state)) {
       if (this.#case.sweep !== false) this.#sweep(state, take, undefined);
@@ -179,22 +172,37 @@ export class LockModel extends PackedModel<LockVariables, Fault> {
     }
   }
 
-  /** A run has ended for so long that it was no task of it that is granted what is granted now. */
+  /**
+   * A lease is over, and its holder ended long before; or a run ended so long ago that no task of it is at work under what
+   * it is granted now.
+   */
   #timePasses(state: Uint16Array, take: Take): void {
-    for (let flow = 0; flow < this.#case.flows; flow += 1) {
-      const cell = this.#flows + 2 * flow + 1;
-      const record = this.procedures.partitions.at(state[cell] as number);
-      const holds = Array.from(
-        { length: this.#locks },
-        (_, lock) => this.#lock(state, lock)?.["owner"] === nameOf(flow),
-      );
-      if (holds.includes(true) || !record.some(({ endedAt }) => endedAt === NOW)) continue;
+    const holders = new Set<unknown>();
+    for (let lock = 0; lock < this.#locks; lock += 1) {
+      const item = this.#lock(state, lock);
+      holders.add(item?.["owner"]);
+      if (item?.["expiresAt"] === undefined || Number(item["expiresAt"]) < NOW) continue;
       const next = this.after(state);
-      next[cell] = this.procedures.partitions.numberOf(
-        record.map((item) => (item["endedAt"] === NOW ? { ...item, endedAt: NOW - 2 * LEASE_MARGIN_MS } : item)),
-      );
-      take(next, false, label(TIME, flow), undefined);
+      next[1 + 2 * lock] = this.procedures.partitions.numberOf([{ ...item, expiresAt: 0 }]);
+      this.#age(next, flowOf(item["owner"] as string));
+      take(next, false, label(LEASE, lock), undefined);
     }
+    for (let flow = 0; flow < this.#case.flows; flow += 1) {
+      const next = this.after(state);
+      if (!holders.has(nameOf(flow)) && this.#age(next, flow)) take(next, false, label(TIME, flow), undefined);
+    }
+  }
+
+  /** Makes it long ago that a run ended; false where it has not, or did so long ago. */
+  #age(next: Uint16Array, flow: number): boolean {
+    const cell = this.#flows + 2 * flow + 1;
+    const record = this.procedures.partitions.at(next[cell] as number);
+    const endedAt = NOW - 2 * LEASE_MARGIN_MS;
+    if (!record.some((item) => item["endedAt"] === NOW)) return false;
+    next[cell] = this.procedures.partitions.numberOf(
+      record.map((item) => (item["endedAt"] === NOW ? { ...item, endedAt } : item)),
+    );
+    return true;
   }
 
   /** What one look at everything would repair. */
