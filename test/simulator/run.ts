@@ -35,7 +35,7 @@ function report(system: SimulatedSystem): string {
     ],
     ["most writes of a partition in a second", `${peaks}; ${store.throttled} were throttled`],
   ];
-  return lines.map(([name, value]) => `  ${String(name).padEnd(40)}${value}\n`).join("");
+  return lines.map(([name, value]) => `  ${String(name).padEnd(42)}${value}\n`).join("");
 }
 
 function duration(milliseconds: number): string {
