@@ -10,6 +10,7 @@ export { branchesOf, relatedNodes, renderTag, WorkflowTag, type TagRequest } fro
 export type { HeldLock, LockRequest, RunContext } from "./model/wire.ts";
 export { defineWorkflow, WorkflowType, type FlowModules, type WorkflowDefinition } from "./model/workflow.ts";
 export { absent, and, compare, exists, isNew, not, or, type Condition } from "./store/condition.ts";
+export { everyItem } from "./store/every-item.ts";
 export type { Blobs } from "./store/blobs.ts";
 export type { Item, Items, Key } from "./store/items.ts";
 export { executeWorkflow, submitWorkflow, type ChildOptions } from "./runtime/children.ts";

@@ -5,7 +5,7 @@ import { compare } from "../store/condition.ts";
 import type { Item } from "../store/items.ts";
 import { cancelIfOpen } from "./children.ts";
 import { endRun } from "./end-run.ts";
-import { runKey } from "./keys.ts";
+import { runKey, runOf } from "./keys.ts";
 import { enterLimit, liveHolders, readLimit } from "./limits.ts";
 import { startRun } from "./start.ts";
 import type { World } from "./world.ts";
@@ -15,7 +15,7 @@ import type { World } from "./world.ts";
  * does it again: each part may be repeated. False: the run could not start, and has ended.
  */
 export async function admit(world: World, definition: WorkflowDefinition, record: Item): Promise<boolean> {
-  const id = record.pk.slice("RUN#".length);
+  const id = runOf(record);
   const { limit, startAt = 0, state } = record as unknown as Admitted;
   if (isEnded(state)) return true;
   if (startAt > world.now()) {
@@ -41,7 +41,7 @@ async function begin(world: World, id: string): Promise<boolean> {
 }
 
 async function enter(world: World, definition: WorkflowDefinition, record: Item, limit: string): Promise<boolean> {
-  const id = record.pk.slice("RUN#".length);
+  const id = runOf(record);
   const strategy = definition.concurrencyStrategy ?? "ENQUEUE";
   const result = await enterLimit(world, record, strategy);
   if (result === "refused") {

@@ -4,10 +4,11 @@ import { runIdOf } from "../model/run-id.ts";
 import { isEnded, type RunState } from "../model/run.ts";
 import { childKey, type ChildSubmit, type Submitted } from "../model/wire.ts";
 import { and, compare } from "../store/condition.ts";
+import { everyItem } from "../store/every-item.ts";
 import type { Item } from "../store/items.ts";
 import { attemptEach } from "./attempts.ts";
 import { cancel } from "./cancel.ts";
-import { CHILD, childKeyOf, idAt, runKey } from "./keys.ts";
+import { CHILD, childKeyOf, idAt, runKey, runOf } from "./keys.ts";
 import { notEnded, type RunEnd } from "./run-end.ts";
 import { lifeOf } from "./run-edges.ts";
 import { submit } from "./submit.ts";
@@ -64,17 +65,22 @@ export async function answerParent(world: World, record: Item, end: RunEnd): Pro
 }
 
 async function answerOf(world: World, record: Item, end: RunEnd): Promise<Answer> {
-  if (end.state === "completed") return { output: end.output ?? (await wholeResult(world, record)) };
+  if (end.state === "completed") return end.output === undefined ? wholeResult(world, record) : { output: end.output };
   const { name, message } = end.error ?? UNKNOWN;
-  const run = idOf(record);
+  const run = runOf(record);
   return { error: { name, cause: JSON.stringify({ errorType: name, errorMessage: message, run }) } };
 }
 
 const UNKNOWN: RunError = { name: "Error", message: "The child ended without an error of its own." };
 
-/** A result above 32 KiB stays with the execution. */
-async function wholeResult(world: World, record: Item): Promise<Json> {
-  return (await world.machines.describe(record["execution"] as string))?.output ?? null;
+/** A result above 32 KiB stays with the execution, which may have gone since. */
+async function wholeResult(world: World, record: Item): Promise<Answer> {
+  const execution = await world.machines.describe(record["execution"] as string);
+  if (execution !== undefined) return { output: execution.output ?? null };
+  const run = runOf(record);
+  const errorMessage = `The result of run ${run} was above 32 KiB, and its execution has gone with it. Retry the run.`;
+  const name = ErrorName.PLATFORM_UNAVAILABLE;
+  return { error: { name, cause: JSON.stringify({ errorType: name, errorMessage, run }) } };
 }
 
 /** Cancels the children that a run was executing when it ended; those that it only submitted go on. */
@@ -104,17 +110,9 @@ export async function* childrenOf(
   parent: string,
 ): AsyncIterable<{ readonly id: string; readonly executed: boolean }> {
   const { pk } = runKey(parent);
-  let cursor: string | undefined;
-  do {
-    const page = await world.items.query({
-      pk,
-      sk: { prefix: CHILD },
-      consistent: true,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const { sk, waits } of page.items) yield { id: idAt(sk.slice(CHILD.length)), executed: waits === true };
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  for await (const { sk, waits } of everyItem(world.items, { pk, sk: { prefix: CHILD }, consistent: true })) {
+    yield { id: idAt(sk.slice(CHILD.length)), executed: waits === true };
+  }
 }
 
 interface Linked {
@@ -130,7 +128,7 @@ export async function linkToParent(world: World, record: Item): Promise<void> {
   if (parent === undefined) return;
   const waits = token !== undefined || executed === true;
   await world.items.put({
-    ...childKeyOf(parent, createdAt, idOf(record)),
+    ...childKeyOf(parent, createdAt, runOf(record)),
     ...lifeOf(record),
     ...(waits ? { waits } : {}),
   });
@@ -144,9 +142,5 @@ export async function stopIfOrphan(world: World, record: Item): Promise<void> {
   const { parent, token, executed } = record as unknown as Linked;
   if (parent === undefined || (token === undefined && executed !== true)) return;
   const state = (await world.items.get(runKey(parent), { consistent: true }))?.["state"];
-  if (state !== undefined && isEnded(state as RunState)) await cancelIfOpen(world, idOf(record), PARENT_ENDED);
-}
-
-function idOf(record: Item): string {
-  return record.pk.slice("RUN#".length);
+  if (state !== undefined && isEnded(state as RunState)) await cancelIfOpen(world, runOf(record), PARENT_ENDED);
 }

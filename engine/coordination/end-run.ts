@@ -7,7 +7,7 @@ import { absent, and, exists, type Condition } from "../store/condition.ts";
 import type { Item } from "../store/items.ts";
 import { attemptAll } from "./attempts.ts";
 import { answerParent, endIn, stopChildren } from "./children.ts";
-import { runKey } from "./keys.ts";
+import { runKey, runOf } from "./keys.ts";
 import { endAttributes, expiryOf, notEnded, type RunEnd } from "./run-end.ts";
 import { readRun } from "./run-record.ts";
 import { writeEdgesAtEnd } from "./run-tags.ts";
@@ -52,7 +52,7 @@ export async function finish(world: World, record: Item | undefined): Promise<It
 
 /** Each consequence is tried, also where another fails: a parent waits for no child that cannot be stopped. */
 async function follow(world: World, record: Item, end: RunEnd): Promise<Item> {
-  const id = idOf(record);
+  const id = runOf(record);
   const definition = findWorkflow(world, record["workflow"] as string);
   const hook =
     end.state === "completed" ? undefined : definition?.[end.state === "cancelled" ? "onCancel" : "onFailure"];
@@ -95,7 +95,3 @@ const REFUSALS: readonly string[] = [
   ErrorName.INVALID_PARAMETERS,
   ErrorName.INVALID_REQUEST,
 ];
-
-function idOf(record: Item): string {
-  return record.pk.slice("RUN#".length);
-}

@@ -29,6 +29,11 @@ export function runKey(id: string): Key {
   return { pk: `RUN#${id}`, sk: "#" };
 }
 
+/** The run that an item is of. */
+export function runOf({ pk }: Pick<Key, "pk">): string {
+  return pk.slice("RUN#".length);
+}
+
 /** Edges that every run has beside those of its tags, which cannot begin so. */
 export const ALL_RUNS = `${INDEX_PREFIX}all`;
 export function workflowEdge(workflow: string): string {

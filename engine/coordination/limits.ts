@@ -1,6 +1,7 @@
 import { ErrorName, MillraceError } from "../model/errors.ts";
 import { limitBase, limitProblems, type Limit } from "../model/limit.ts";
 import { isEnded, RunState, type Run } from "../model/run.ts";
+import { everyItem } from "../store/every-item.ts";
 import type { Item } from "../store/items.ts";
 import { attemptEach } from "./attempts.ts";
 import {
@@ -13,6 +14,7 @@ import {
   placeInLine,
   runAt,
   runKey,
+  runOf,
 } from "./keys.ts";
 import { getRun } from "./run-record.ts";
 import { seenOf } from "./slot-item.ts";
@@ -164,12 +166,7 @@ export async function readLimit(world: World, name: string): Promise<LimitState>
 /** Names, with their keys, of the limits in the index of what is open. */
 export async function* usedLimits(world: World): AsyncIterable<string> {
   const { gk } = limitIndex("");
-  let cursor: string | undefined;
-  do {
-    const page = await world.items.query({ pk: gk, index: "open", ...(cursor === undefined ? {} : { cursor }) });
-    for (const item of page.items) yield item.pk.slice("LIMIT#".length);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  for await (const { pk } of everyItem(world.items, { pk: gk, index: "open" })) yield pk.slice("LIMIT#".length);
 }
 
 /** Why a run does not run yet. */
@@ -224,14 +221,14 @@ export function placeOf(run: Pick<Run, "createdAt" | "context" | "id">): string 
 
 /** Takes a run that will not start out of the line. */
 export async function leaveLine(world: World, limit: string, record: Item): Promise<void> {
-  const id = record.pk.slice("RUN#".length);
+  const id = runOf(record);
   const { createdAt, context } = record as unknown as Pick<Run, "createdAt" | "context">;
   await world.items.delete(lineKey(limit, placeOf({ id, createdAt, context })));
 }
 
 /** Admits a run of a limit: it starts, waits in line, or is refused. */
 export async function enterLimit(world: World, record: Item, strategy: Limit["strategy"]): Promise<SlotResult> {
-  const run = record.pk.slice("RUN#".length);
+  const run = runOf(record);
   const { limit = "", createdAt, context } = record as unknown as Pick<Run, "limit" | "createdAt" | "context">;
   const place = placeOf({ id: run, createdAt, context });
   const variables = { limit, max: await maxOf(world, limit), run, place, strategy };

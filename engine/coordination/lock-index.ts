@@ -1,3 +1,4 @@
+import { everyItem } from "../store/every-item.ts";
 import type { Items } from "../store/items.ts";
 import { lockAt, LOCKS_PARTITION, locksOfRun } from "./keys.ts";
 
@@ -11,15 +12,7 @@ export interface OpenLock {
 
 /** The locks in the index of what is open, all of them or those of one run's flow. The index is eventual. */
 export async function* openLocks(items: Items, run?: string): AsyncIterable<OpenLock> {
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({
-      pk: LOCKS_PARTITION,
-      index: "open",
-      ...(run === undefined ? {} : { sk: { prefix: locksOfRun(run) } }),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const item of page.items) yield lockAt(item["gs"] as string);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  const mine = run === undefined ? {} : { sk: { prefix: locksOfRun(run) } };
+  const open = everyItem(items, { pk: LOCKS_PARTITION, index: "open", ...mine });
+  for await (const item of open) yield lockAt(item["gs"] as string);
 }

@@ -1,3 +1,4 @@
+import { everyItem } from "../store/every-item.ts";
 import type { Items } from "../store/items.ts";
 import { OPEN_SHARDS, openPartition, readOpenPosition, type OpenEntry } from "./keys.ts";
 
@@ -10,13 +11,6 @@ export async function openEntries(items: Items): Promise<OpenEntry[]> {
 }
 
 async function entriesOf(items: Items, shard: string): Promise<OpenEntry[]> {
-  const entries: OpenEntry[] = [];
-  let cursor: string | undefined;
-  do {
-    const pk = openPartition(shard);
-    const page = await items.query({ pk, index: "open", ...(cursor === undefined ? {} : { cursor }) });
-    entries.push(...page.items.map((item) => readOpenPosition(item["gs"] as string)));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return entries;
+  const open = everyItem(items, { pk: openPartition(shard), index: "open" });
+  return Array.fromAsync(open, (item) => readOpenPosition(item["gs"] as string));
 }

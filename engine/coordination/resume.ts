@@ -1,11 +1,10 @@
 import { ErrorName } from "../model/errors.ts";
-import { isEnded, type RunState } from "../model/run.ts";
+import { isEnded, RunState } from "../model/run.ts";
 import type { Item } from "../store/items.ts";
 import { admit } from "./admission.ts";
 import { linkToParent, stopIfOrphan } from "./children.ts";
 import { endRun, finish } from "./end-run.ts";
-import { runKey } from "./keys.ts";
-import { openRuns } from "./run-index.ts";
+import { runKey, runOf } from "./keys.ts";
 import { writeAllEdges } from "./run-tags.ts";
 import { settle } from "./settle.ts";
 import { findWorkflow, type World } from "./world.ts";
@@ -34,7 +33,7 @@ export async function resume(world: World, record: Item): Promise<void> {
   }
   const message = `The workflow "${workflow}" has gone from the catalogue before the run started.`;
   const error = { name: ErrorName.WORKFLOW_NOT_FOUND, message };
-  const id = record.pk.slice("RUN#".length);
+  const id = runOf(record);
   await endRun(world, { id, workflow }, { state: "failed", endedAt: world.now(), error });
 }
 
@@ -45,14 +44,14 @@ async function resettle(world: World, execution: string): Promise<void> {
 }
 
 /**
- * Goes on with every run that a killed process left without an execution. For a platform that knows its executions:
- * `hasExecution` answers at once.
+ * Goes on with a run where a killed process left it without an execution, for a platform that knows its executions at once.
+ * What waits in line, or for its time, is left to others.
  */
-export async function recover(world: World, hasExecution: (execution: string) => boolean): Promise<void> {
-  for await (const id of openRuns(world.items)) {
-    const record = await world.items.get(runKey(id), { consistent: true });
-    if (record?.["createdAt"] === undefined || record["state"] === "queued") continue;
-    if (record["state"] === "running" && hasExecution(record["execution"] as string)) continue;
-    await resume(world, record);
-  }
+export async function recover(world: World, id: string, hasExecution: (execution: string) => boolean): Promise<void> {
+  const record = await world.items.get(runKey(id), { consistent: true });
+  if (record?.["createdAt"] === undefined || record["state"] === RunState.QUEUED) return;
+  const later = Number(record["startAt"] ?? 0) > world.now();
+  if (record["state"] === RunState.SCHEDULED && later) return;
+  if (record["state"] === RunState.RUNNING && hasExecution(record["execution"] as string)) return;
+  await resume(world, record);
 }

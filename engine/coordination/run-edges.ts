@@ -2,7 +2,7 @@ import { isEnded, type BadEndState, type RunState } from "../model/run.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import type { Item } from "../store/items.ts";
 import { expiryOf } from "./run-end.ts";
-import { ALL_RUNS, edgePartition, monthOf, position, UNCHANGED_RUNS, workflowEdge } from "./keys.ts";
+import { ALL_RUNS, edgePartition, monthOf, position, UNCHANGED_RUNS, workflowEdge, runOf } from "./keys.ts";
 
 /**
  * Which edges a run has, by its record alone, so that a tag counts the same whenever it came:
@@ -41,7 +41,7 @@ function indexedTags(record: Item): string[] {
 
 function edge(record: Item, tag: string, life: Partial<EdgeLife>, badEnd?: BadEndState): Item {
   const createdAt = Number(record["createdAt"]);
-  const id = record.pk.slice("RUN#".length);
+  const id = runOf(record);
   return { pk: edgePartition(tag, monthOf(createdAt), badEnd), sk: position(createdAt, id), ...life };
 }
 

@@ -1,7 +1,6 @@
 import type { Run } from "../model/run.ts";
 import type { Items } from "../store/items.ts";
 import { highest } from "./edge-stream.ts";
-import { openPartition, OPEN_SHARDS } from "./keys.ts";
 import { checkFilter, matches, readCursor, refused, spanOf, writeCursor, type RunQuery } from "./run-query.ts";
 import { runsAt, sourceOf } from "./run-source.ts";
 
@@ -52,20 +51,4 @@ export async function queryRuns(items: Items, query: RunQuery, now: number): Pro
     top = chunk.next;
   }
   return page(top);
-}
-
-/** Ids of every run that has not ended. The index is eventual: an id may be of a run that ended a moment ago. */
-export async function* openRuns(items: Items): AsyncIterable<string> {
-  for (const shard of OPEN_SHARDS) {
-    let cursor: string | undefined;
-    do {
-      const page = await items.query({
-        pk: openPartition(shard),
-        index: "open",
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      for (const item of page.items) yield item.pk.slice("RUN#".length);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-  }
 }

@@ -4,7 +4,7 @@ import { isEnded, RANK, RunState, type Run } from "../model/run.ts";
 import type { RunContext } from "../model/wire.ts";
 import type { Attribute, Item, Items } from "../store/items.ts";
 import type { EdgeLife } from "./run-edges.ts";
-import { DEFERRED_SHARD, openPartition, openPosition, openShard, runKey } from "./keys.ts";
+import { DEFERRED_SHARD, openPartition, openPosition, openShard, runKey, runOf } from "./keys.ts";
 
 /** Parameters and results above this stay with the execution, so that a run's record costs few write units. */
 const INLINE_LIMIT_BYTES = 32_768;
@@ -96,7 +96,7 @@ export function readRun(item: Item): Run | undefined {
   if (item["createdAt"] === undefined) return undefined;
   const { state, startedAt, endedAt, result, error } = item as unknown as StoredEnd;
   const facts = {
-    id: item.pk.slice("RUN#".length),
+    id: runOf(item),
     tags: tagsOf(item),
     ...Object.fromEntries(FACTS.filter((fact) => item[fact] !== undefined).map((fact) => [fact, item[fact]])),
   } as unknown as Facts;

@@ -2,7 +2,7 @@ import { ErrorName, isMillraceError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
 import { RESERVED_KEY, type ReservedInput, type RunContext } from "../model/wire.ts";
 import type { Item, Key } from "../store/items.ts";
-import { inputKey, runKey } from "./keys.ts";
+import { inputKey, runKey, runOf } from "./keys.ts";
 import { endRun } from "./end-run.ts";
 import type { World } from "./world.ts";
 
@@ -62,7 +62,7 @@ type Recorded = Key & { readonly parameters?: unknown };
 
 /** As submitted; nothing where they were too large for a record that did not wait, and are gone with the submitter. */
 export async function parametersOf(world: World, record: Recorded): Promise<JsonObject | undefined> {
-  const known = record.parameters ?? (await world.items.get(inputKey(record.pk.slice("RUN#".length))))?.["parameters"];
+  const known = record.parameters ?? (await world.items.get(inputKey(runOf(record))))?.["parameters"];
   return known as JsonObject | undefined;
 }
 

@@ -1,9 +1,11 @@
 import { isEnded } from "../model/run.ts";
-import { absent, and, compare, or } from "../store/condition.ts";
+import { and, compare } from "../store/condition.ts";
+import { everyItem } from "../store/every-item.ts";
 import { limitKey, linePartition, runAt } from "./keys.ts";
 import { pumpLimit, releaseSlot, useSlot, type LimitState } from "./limits.ts";
 import { getRun } from "./run-record.ts";
-import type { Known } from "./sweep-runs.ts";
+import { nobodyWaits } from "./slot-item.ts";
+import { YOUNG_MS, type Known } from "./sweep-runs.ts";
 import type { Sweeping } from "./sweeping.ts";
 import type { World } from "./world.ts";
 
@@ -15,21 +17,9 @@ export async function inLines(world: World, limits: readonly LimitState[]): Prom
   const ids = new Set<string>();
   for (const { name, waiting, more } of limits) {
     for (const id of waiting) ids.add(id);
-    if (more) for await (const id of lineOf(world, name)) ids.add(id);
+    if (more) for await (const { sk } of everyItem(world.items, { pk: linePartition(name) })) ids.add(runAt(sk));
   }
   return ids;
-}
-
-async function* lineOf(world: World, limit: string): AsyncIterable<string> {
-  let cursor: string | undefined;
-  do {
-    const page = await world.items.query({
-      pk: linePartition(limit),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const { sk } of page.items) yield runAt(sk);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
 }
 
 /**
@@ -48,6 +38,7 @@ export async function sweepLimits(
       if (running.has(run)) continue;
       await sweeping.attempt(`the slot of run ${run} under "${limit.name}"`, async () => {
         const record = await getRun(world.items, run);
+        if (record !== undefined && record.createdAt > world.now() - YOUNG_MS) return;
         if (record?.state === "scheduled" || record?.state === "queued") {
           await useSlot(world, limit.name, record, grant);
           sweeping.count("started");
@@ -66,11 +57,7 @@ async function pumpOrForget(world: World, sweeping: Sweeping, limit: LimitState)
     await pumpLimit(world, limit.name);
     if (limit.holders.length < limit.max) sweeping.count("granted");
   } else if (limit.holders.length === 0 && limit.usedAt < world.now() - UNUSED_MS) {
-    const unused = and(
-      compare("holders", "<=", 0),
-      compare("used", "=", limit.usedAt),
-      or(absent("registered"), compare("registered", "=", { attribute: "cleared" })),
-    );
+    const unused = and(compare("holders", "<=", 0), compare("used", "=", limit.usedAt), nobodyWaits);
     await world.items.update(limitKey(limit.name), { remove: ["gk", "gs"] }, { when: unused });
   } else if (limit.contended) await pumpLimit(world, limit.name);
 }

@@ -17,7 +17,7 @@ import { findWorkflow, type World } from "./world.ts";
 const AT_ONCE = 20;
 
 /** A run is left to whoever submits or settles it for so long. */
-const YOUNG_MS = 15_000;
+export const YOUNG_MS = 15_000;
 
 /** What a pass knows about the open runs before it reads any of them. */
 export interface Known {

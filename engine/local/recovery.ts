@@ -1,12 +1,13 @@
-import { openPartition, OPEN_SHARDS, position, runKey } from "../coordination/keys.ts";
-import { recover, resume } from "../coordination/resume.ts";
+import { openPartition, OPEN_SHARDS, position, runOf } from "../coordination/keys.ts";
+import { openEntries } from "../coordination/open-index.ts";
+import { recover } from "../coordination/resume.ts";
 import type { World } from "../coordination/world.ts";
 import { hasExecution } from "./executions.ts";
 import type { Database } from "./sqlite/database.ts";
 
 /** Goes on with every run that a killed process left without an execution. */
-export function recoverAll(world: World, database: Database): Promise<void> {
-  return recover(world, (execution) => hasExecution(database, execution));
+export async function recoverAll(world: World, database: Database): Promise<void> {
+  for (const { id } of await openEntries(world.items)) await recoverOne(world, database, id);
 }
 
 /** A submitter that has begun less than this ago is not thought to be dead; what is older was looked at before. */
@@ -18,22 +19,10 @@ export async function recoverRecent(world: World, database: Database): Promise<v
   const [from, to] = [position(now - BEGUN_MS.to, ""), position(now - BEGUN_MS.from, "")];
   for (const shard of OPEN_SHARDS) {
     const { items } = await world.items.query({ pk: openPartition(shard), index: "open", sk: { from, to } });
-    for (const { pk } of items) await recoverOne(world, database, pk.slice("RUN#".length));
+    for (const item of items) await recoverOne(world, database, runOf(item));
   }
 }
 
-async function recoverOne(world: World, database: Database, id: string): Promise<void> {
-  const record = await world.items.get(runKey(id), { consistent: true });
-  const {
-    state,
-    startAt = 0,
-    execution,
-  } = (record ?? {}) as {
-    readonly state?: string;
-    readonly startAt?: number;
-    readonly execution?: string;
-  };
-  const isLeft = (state === "scheduled" || state === "running") && startAt <= world.now();
-  if (record === undefined || !isLeft || execution === undefined || hasExecution(database, execution)) return;
-  await resume(world, record);
+function recoverOne(world: World, database: Database, id: string): Promise<void> {
+  return recover(world, id, (execution) => hasExecution(database, execution));
 }

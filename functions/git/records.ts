@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { compare, isNew, type Item, type Items, type Key } from "millrace";
+import { compare, everyItem, isNew, type Item, type Items, type Key } from "millrace";
 import { Clone, MAIN_BRANCH } from "./models.ts";
 
 /** The item of a repository: what holds in every branch. */
@@ -68,7 +68,7 @@ export async function* branchObjects(
   kind: string,
 ): AsyncGenerator<{ readonly id: string; readonly head: string }> {
   const prefix = `${kind}/`;
-  for await (const item of queryAll(items, `branch/${branch}`, prefix)) {
+  for await (const item of everyItem(items, { pk: `branch/${branch}`, sk: { prefix: prefix } })) {
     yield { id: item.sk.slice(prefix.length), head: typeof item["commit"] === "string" ? item["commit"] : "" };
   }
 }
@@ -76,13 +76,13 @@ export async function* branchObjects(
 export async function* allRepositories(
   items: Items,
 ): AsyncGenerator<{ readonly id: string; readonly record: RepositoryRecord }> {
-  for await (const item of queryAll(items, "repositories", "")) {
+  for await (const item of everyItem(items, { pk: "repositories", sk: { prefix: "" } })) {
     yield { id: item.sk, record: RepositoryRecord.parse(item) };
   }
 }
 
 export async function countRepositories(items: Items): Promise<number> {
-  return (await Array.fromAsync(queryAll(items, "repositories", ""))).length;
+  return (await Array.fromAsync(everyItem(items, { pk: "repositories", sk: { prefix: "" } }))).length;
 }
 
 /** Notes that something is recorded in a branch. */
@@ -93,7 +93,7 @@ export async function noteBranch(items: Items, branch: string): Promise<void> {
 /** The branches in which anything is recorded; the main one is always there. */
 export async function* allBranches(items: Items): AsyncGenerator<string> {
   yield MAIN_BRANCH;
-  for await (const { sk } of queryAll(items, "branches", "")) yield sk;
+  for await (const { sk } of everyItem(items, { pk: "branches", sk: { prefix: "" } })) yield sk;
 }
 
 /** What is known of the last fetch that the sync started for a branch of a repository. */
@@ -113,13 +113,4 @@ export async function readFetch(items: Items, branch: string, id: string): Promi
 
 export async function writeFetch(items: Items, branch: string, id: string, fetch: StartedFetch): Promise<void> {
   await items.put({ ...fetchKey(branch, id), ...fetch });
-}
-
-async function* queryAll(items: Items, pk: string, prefix: string): AsyncGenerator<Item> {
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({ pk, sk: { prefix }, ...(cursor === undefined ? {} : { cursor }) });
-    yield* page.items;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
 }

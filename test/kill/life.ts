@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { connect } from "../../engine/client/connect.ts";
-import { openRuns } from "../../engine/coordination/run-index.ts";
+import { openEntries } from "../../engine/coordination/open-index.ts";
 import { local } from "../../engine/local/local.ts";
 import { fastClock } from "./fast-clock.ts";
 import { WORKFLOWS } from "./fixture/catalogue/index.ts";
@@ -47,7 +47,7 @@ const definition = WORKFLOWS.find(({ name }) => name === workflow);
 if (definition === undefined) throw new Error(`The fixture has no workflow "${workflow}".`);
 
 await platform.start();
-for await (const id of openRuns(platform.items)) await workflows.waitForRun(id);
+for (const { id } of await openEntries(platform.items)) await workflows.waitForRun(id);
 process.send?.(READY);
 commits = 0;
 await Promise.all(

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { cancel } from "../../../engine/coordination/cancel.ts";
 import { childrenOf, submitChild } from "../../../engine/coordination/children.ts";
 import { getRun } from "../../../engine/coordination/run-record.ts";
-import { openRuns } from "../../../engine/coordination/run-index.ts";
 import { waitingOf } from "../../../engine/coordination/limits.ts";
 import { resumeRun } from "../../../engine/coordination/resume.ts";
 import { retryRun } from "../../../engine/coordination/retry.ts";
@@ -10,7 +9,7 @@ import { ErrorName } from "../../../engine/model/errors.ts";
 import type { ChildSubmit } from "../../../engine/model/wire.ts";
 import type { WorkflowDefinition } from "../../../engine/model/workflow.ts";
 import { memoryItems } from "../../../engine/testing/memory-items.ts";
-import { finish, start, tellStopped, workflow } from "./definitions.ts";
+import { finish, openIds, start, tellStopped, workflow } from "./definitions.ts";
 import { fakeWorld, type FakeWorld } from "./fake-world.ts";
 
 const PARENT = workflow("parent");
@@ -44,7 +43,7 @@ describe("a child that its parent executes", () => {
     expect(world.answered).toEqual([]);
     await finish(world, id, { output: { done: true } });
     expect(world.answered).toEqual([{ token: "token", answer: { output: { done: true } } }]);
-    expect(await Array.fromAsync(openRuns(world.items))).toEqual([parent]);
+    expect(await openIds(world)).toEqual([parent]);
   });
 
   it("answers with the child's own error name", async () => {
@@ -117,10 +116,20 @@ describe("a child that its parent executes", () => {
     };
     await expect(finish(world, id, { output: 5 })).rejects.toThrow("died");
     world.machines.answer = answer;
-    expect(await Array.fromAsync(openRuns(world.items))).toContain(id);
+    expect(await openIds(world)).toContain(id);
     await resumeRun(world, id);
     expect(world.answered).toEqual([{ token: "token", answer: { output: 5 } }]);
-    expect(await Array.fromAsync(openRuns(world.items))).not.toContain(id);
+    expect(await openIds(world)).not.toContain(id);
+  });
+
+  it("answers with an error where its large result has gone with its execution, and never with nothing", async () => {
+    const world = worldOf(PARENT, CHILD);
+    const parent = await start(world, PARENT);
+    const { id } = await submitChild(world, childOf(world, parent));
+    await finish(world, id, { output: "x".repeat(40_000) });
+    for (const execution of world.executions.keys()) if (execution.endsWith(id)) world.executions.delete(execution);
+    await submitChild(world, childOf(world, parent, { token: "second", attempt: 2 }));
+    expect(world.answered[1]).toMatchObject({ token: "second", answer: { error: { name: "PlatformUnavailable" } } });
   });
 
   it("is told apart where it waits for a slot that its parent holds", async () => {

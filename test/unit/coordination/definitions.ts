@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { openEntries } from "../../../engine/coordination/open-index.ts";
 import { settle } from "../../../engine/coordination/settle.ts";
 import { submit, type Origin } from "../../../engine/coordination/submit.ts";
 import type { StatusEvent } from "../../../engine/coordination/world.ts";
@@ -45,6 +46,11 @@ export async function finish(
   const ended: StatusEvent = { ...found, status: "SUCCEEDED", endedAt: world.time, output: null, ...end };
   world.executions.set(found.execution, ended);
   if (event === "told") await settle(world, ended);
+}
+
+/** Ids of the runs in the index of what is open. */
+export async function openIds({ items }: Pick<FakeWorld, "items">): Promise<string[]> {
+  return (await openEntries(items)).map(({ id }) => id);
 }
 
 /** Tells settle of executions that were stopped. */

@@ -4,7 +4,7 @@ import { cancel } from "../../../engine/coordination/cancel.ts";
 import { inputKey } from "../../../engine/coordination/keys.ts";
 import { pumpLimit, readLimit } from "../../../engine/coordination/limits.ts";
 import { retryRun } from "../../../engine/coordination/retry.ts";
-import { openRuns, queryRuns } from "../../../engine/coordination/run-index.ts";
+import { queryRuns } from "../../../engine/coordination/run-index.ts";
 import { getRun } from "../../../engine/coordination/run-record.ts";
 import { settle } from "../../../engine/coordination/settle.ts";
 import { sweep } from "../../../engine/coordination/sweep.ts";
@@ -14,7 +14,7 @@ import { runIdOf } from "../../../engine/model/run-id.ts";
 import { executionArn } from "../../../engine/model/wire.ts";
 import type { WorkflowDefinition } from "../../../engine/model/workflow.ts";
 import { memoryItems } from "../../../engine/testing/memory-items.ts";
-import { finish, start, tellStopped, workflow } from "./definitions.ts";
+import { finish, openIds, start, tellStopped, workflow } from "./definitions.ts";
 import { fakeWorld, type FakeWorld } from "./fake-world.ts";
 
 const HOUR = 3_600_000;
@@ -92,7 +92,7 @@ describe("a cancelled run", () => {
     };
     await expect(start(world, PLAIN, { idempotencyKey: "k" })).rejects.toThrow("died");
     world.machines.start = begin;
-    const [id = ""] = await Array.fromAsync(openRuns(world.items));
+    const [id = ""] = await openIds(world);
     await cancel(world, id);
     await swept(world);
     expect([await stateOf(world, id), world.started]).toEqual(["cancelled", []]);
@@ -181,13 +181,13 @@ describe("a bad end", () => {
     expect(world.answered).toMatchObject([{ token: "t" }]);
     expect(world.started.at(-1)).toMatchObject({ input: { run: parent } });
     expect(world.stopped).toHaveLength(2);
-    expect(await Array.fromAsync(openRuns(world.items))).toContain(parent);
+    expect(await openIds(world)).toContain(parent);
     world.machines.stop = stop;
     await tellStopped(world);
     await swept(world);
     await tellStopped(world);
     expect(await Promise.all(children.map((id) => stateOf(world, id)))).toEqual(children.map(() => "cancelled"));
-    expect(await Array.fromAsync(openRuns(world.items))).not.toContain(parent);
+    expect(await openIds(world)).not.toContain(parent);
   });
 
   it("does not stay open because the hook's schema refuses it", async () => {
@@ -197,7 +197,7 @@ describe("a bad end", () => {
       status: "FAILED",
       error: "E",
     });
-    expect(await Array.fromAsync(openRuns(world.items))).toEqual([]);
+    expect(await openIds(world)).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { merged, type EdgeStream } from "../../../engine/coordination/edge-stream.ts";
 import { runKey } from "../../../engine/coordination/keys.ts";
 import { countRuns } from "../../../engine/coordination/run-count.ts";
-import { openRuns, queryRuns } from "../../../engine/coordination/run-index.ts";
+import { queryRuns } from "../../../engine/coordination/run-index.ts";
 import type { RunFilter } from "../../../engine/coordination/run-query.ts";
 import { addTags } from "../../../engine/coordination/run-tags.ts";
 import { settle } from "../../../engine/coordination/settle.ts";
@@ -13,6 +13,7 @@ import { WorkflowType, type WorkflowDefinition } from "../../../engine/model/wor
 import type { Items } from "../../../engine/store/items.ts";
 import { memoryItems } from "../../../engine/testing/memory-items.ts";
 import { fakeWorld, type FakeWorld } from "./fake-world.ts";
+import { openIds } from "./definitions.ts";
 import { end, record } from "./recorded-runs.ts";
 
 const DAY = 86_400_000;
@@ -66,7 +67,7 @@ describe("edges", () => {
       const id = await record(items, { createdAt: NOW, deferred: true });
       await addTags(items, id, ["t"]);
       const spied = { ...items, put: (item: Parameters<Items["put"]>[0]) => (puts.push(item.pk), items.put(item)) };
-      expect(await Array.fromAsync(openRuns(items))).toEqual([id]);
+      expect(await openIds({ items })).toEqual([id]);
       await end(spied, id, state, NOW, unchanged);
       expect(puts).toHaveLength(edges);
       expect(await all(items, { tags: ["t"] })).toEqual(unchanged ? [] : [id]);
@@ -132,13 +133,13 @@ describe("edges of ends", () => {
       const world = fakeWorld(memoryItems(), [TICK]);
       const { id, execution } = await submit(world, TICK, request({ workflow: "tick" }), { scheduled: true });
       expect(world.writes.filter((pk) => pk.startsWith("TAG#"))).toEqual([]);
-      expect(await Array.fromAsync(openRuns(world.items))).toEqual([id]);
+      expect(await openIds(world)).toEqual([id]);
       await settle(world, { execution, status: "SUCCEEDED", startedAt: world.time, endedAt: world.time, output });
       const found = async (query: object): Promise<string[]> =>
         (await queryRuns(world.items, { workflow: "tick", ...query }, world.time)).runs.map((run) => run.id);
       expect(await found({})).toEqual(output === 0 ? [] : [id]);
       expect(await found({ includeUnchanged: true })).toEqual([id]);
-      expect(await Array.fromAsync(openRuns(world.items))).toEqual([]);
+      expect(await openIds(world)).toEqual([]);
       const record = await world.items.get(runKey(id));
       expect(Number(record?.["ttl"]) - world.time / 1000).toBe((output === 0 ? 1 : 400) * 86_400);
       expect(world.writes.filter((pk) => pk.startsWith("TAG#"))).toHaveLength(output === 0 ? 1 : STATIC.length + 2);

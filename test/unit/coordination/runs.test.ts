@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { getRun } from "../../../engine/coordination/run-record.ts";
-import { openRuns, queryRuns } from "../../../engine/coordination/run-index.ts";
+import { queryRuns } from "../../../engine/coordination/run-index.ts";
 import { addTags } from "../../../engine/coordination/run-tags.ts";
 import { settle } from "../../../engine/coordination/settle.ts";
 import { submit } from "../../../engine/coordination/submit.ts";
@@ -13,6 +13,7 @@ import { WorkflowTag } from "../../../engine/model/tags.ts";
 import { withWhere } from "../../../engine/model/wire.ts";
 import { WorkflowType, type WorkflowDefinition } from "../../../engine/model/workflow.ts";
 import { memoryItems } from "../../../engine/testing/memory-items.ts";
+import { openIds } from "./definitions.ts";
 import { fakeWorld, type FakeWorld } from "./fake-world.ts";
 
 const ADD: WorkflowDefinition = {
@@ -30,7 +31,7 @@ const newWorld = (): FakeWorld => fakeWorld(memoryItems(), [ADD]);
 const request = (changes: object = {}) => ({ workflow: ADD.name, parameters: { location: "x" }, ...changes });
 
 async function open(world: World): Promise<string[]> {
-  return Array.fromAsync(openRuns(world.items));
+  return openIds(world);
 }
 
 describe("submit", () => {

@@ -89,6 +89,20 @@ describe("a sweep", () => {
     expect(await stateOf(world, await start(world, refusing))).toBe("running");
   });
 
+  it("leaves a run to its submitter that takes its slot at this very moment", async () => {
+    const world = worldOf(ONE);
+    await dying(world, 5, () => start(world, ONE, { idempotencyKey: "k" })); // before the claim
+    const [{ run = "" } = {}] = (await readLimit(world, "one")).holders;
+    const sleep = async (milliseconds: number): Promise<void> => void (world.time += milliseconds);
+    const states: (string | undefined)[] = [];
+    const look = async (milliseconds: number): Promise<void> => {
+      states.push(await stateOf(world, run));
+      await sleep(milliseconds);
+    };
+    await sweep(world, { run: "the sweep itself", sleep: look });
+    expect([...states, await stateOf(world, run)]).toEqual(["scheduled", "running", "running"]);
+  });
+
   it("tells a parent what it waits for, and stops a child whose parent has gone", async () => {
     const world = worldOf(PLAIN);
     const parent = await start(world, PLAIN);
