@@ -45,14 +45,17 @@ function newLives(): Lives {
   return new Lives(folder, join(template, "code"));
 }
 
-/** Ends what is open without a kill, then holds the record of every run against what its tasks did. */
-async function checkAll(lives: Lives): Promise<void> {
+/**
+ * Ends what is open without a kill, then holds the record of every run against what its tasks did. Answers how many
+ * attempts were made again.
+ */
+async function checkAll(lives: Lives): Promise<number> {
   await lives.live({ life: "last", workflow: "chain", runs: 0 });
   const deeds = lives.deeds();
   const ended = deeds.filter(({ phase }) => phase === "end");
   expect(new Set(ended.map(({ token }) => token)).size).toBe(ended.length);
   expect(lives.deedsAfterTheirRecord()).toEqual([]);
-  checkRepeated(ended);
+  const repeated = checkRepeated(ended);
   checkInputs(deeds);
 
   const told = await lives.told();
@@ -74,6 +77,7 @@ async function checkAll(lives: Lives): Promise<void> {
     }
   }
   kills += lives.kills;
+  return repeated;
 }
 
 /** Every flow that has children has one of each, however often its states were entered again. */
@@ -96,12 +100,12 @@ function checkInputs(deeds: readonly Deed[]): void {
   }
 }
 
-/** An attempt that was killed between its end and the record is made again, once by each process. */
-function checkRepeated(ended: readonly Deed[]): void {
+/** An attempt that was killed between its end and the record is made again, once by each process. Answers how many were. */
+function checkRepeated(ended: readonly Deed[]): number {
   const byAttempt = Object.values(Object.groupBy(ended, ({ run, step, attempt }) => `${run} ${step} ${attempt}`));
   const repeated = byAttempt.filter((deeds = []) => deeds.length > 1);
-  expect(repeated).not.toEqual([]);
   for (const deeds of repeated) expect(new Set(deeds?.map(({ pid }) => pid)).size).toBe(deeds?.length);
+  return repeated.length;
 }
 
 describe.concurrent("a platform that is killed", { timeout: TIMEOUT_MS }, () => {
@@ -112,9 +116,10 @@ describe.concurrent("a platform that is killed", { timeout: TIMEOUT_MS }, () => 
         killed = await lives.live({ life: `${commit}-${when}`, workflow, runs: 1, kill: { commit, when } });
       }
     }
-    await checkAll(lives);
+    expect(await checkAll(lives)).toBeGreaterThan(0);
   });
 
+  // Where a kill falls depends on the machine's speed: on a slow one none may fall between an end and its record.
   it("at random moments, with runs of many, goes on", async () => {
     const lives = newLives();
     for (let life = 0; life < RANDOM_LIVES; life += 1) {
