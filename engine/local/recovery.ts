@@ -1,13 +1,19 @@
 import { openPartition, OPEN_SHARDS, position, runOf } from "../coordination/keys.ts";
+import { openLocks } from "../coordination/lock-index.ts";
+import { lockWorld, pumpLock } from "../coordination/lock-walk.ts";
 import { openEntries } from "../coordination/open-index.ts";
 import { recover } from "../coordination/resume.ts";
 import type { World } from "../coordination/world.ts";
 import { hasExecution } from "./executions.ts";
 import type { Database } from "./sqlite/database.ts";
 
-/** Goes on with every run that a killed process left without an execution. */
+/**
+ * Goes on with every run that a killed process left without an execution, and with every lock that it may have passed to
+ * a flow without telling it.
+ */
 export async function recoverAll(world: World, database: Database): Promise<void> {
   for (const { id } of await openEntries(world.items)) await recoverOne(world, database, id);
+  for await (const { lock } of openLocks(world.items)) await pumpLock(lockWorld(world), lock);
 }
 
 /** A submitter that has begun less than this ago is not thought to be dead; what is older was looked at before. */

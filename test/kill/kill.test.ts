@@ -22,9 +22,9 @@ const template = mkdtempSync(join(tmpdir(), "millrace-kill-"));
 const folders: string[] = [template];
 /** What is durable right before a commit is what was right after the one before; more has been done by then. */
 const COMMITS = [
-  ["chain", "before", "after"],
-  ["loop", "before", "after"],
-  ["family", "before"],
+  ["chain", 1, "before", "after"],
+  ["loop", 1, "before", "after"],
+  ["family", 2, "before"],
 ] as const;
 /** Steps that are none of the fixture's tasks. */
 const OWN_STEPS = ["submit loop", "release lock"];
@@ -109,15 +109,18 @@ function checkRepeated(ended: readonly Deed[]): number {
 }
 
 describe.concurrent("a platform that is killed", { timeout: TIMEOUT_MS }, () => {
-  it.for(COMMITS)("right before or after each commit of the run of a %s goes on", async ([workflow, ...whens]) => {
-    const lives = newLives();
-    for (let commit = 1, killed = true; killed; commit += 1) {
-      for (const when of whens) {
-        killed = await lives.live({ life: `${commit}-${when}`, workflow, runs: 1, kill: { commit, when } });
+  it.for(COMMITS)(
+    "right before or after each commit of %s (%i at once) goes on",
+    async ([workflow, runs, ...whens]) => {
+      const lives = newLives();
+      for (let commit = 1, killed = true; killed; commit += 1) {
+        for (const when of whens) {
+          killed = await lives.live({ life: `${commit}-${when}`, workflow, runs, kill: { commit, when } });
+        }
       }
-    }
-    expect(await checkAll(lives)).toBeGreaterThan(0);
-  });
+      expect(await checkAll(lives)).toBeGreaterThan(0);
+    },
+  );
 
   // Where a kill falls depends on the machine's speed: on a slow one none may fall between an end and its record.
   it("at random moments, with runs of many, goes on", async () => {
