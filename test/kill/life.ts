@@ -46,7 +46,7 @@ const workflows = connect(platform);
 const definition = WORKFLOWS.find(({ name }) => name === workflow);
 if (definition === undefined) throw new Error(`The fixture has no workflow "${workflow}".`);
 
-await platform.start();
+await platform.start({ onError: (error) => console.error(error) });
 for (const { id } of await openEntries(platform.items)) await workflows.waitForRun(id);
 process.send?.(READY);
 commits = 0;

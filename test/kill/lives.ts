@@ -1,6 +1,6 @@
-import { fork } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +10,10 @@ import type { Run, Step } from "../../engine/model/run.ts";
 import { fastClock } from "./fast-clock.ts";
 import type { Deed } from "./fixture/functions/kill/models.ts";
 import type { LifePlan } from "./life.ts";
+import { openWork } from "./open-work.ts";
+
+/** A life takes a second or two, and several times that on a machine that does other things as well. */
+const LONGEST_LIFE_MS = 60_000;
 
 export interface Told {
   readonly run: Run;
@@ -24,32 +28,65 @@ export class Lives {
   readonly #codeFolder: string;
   /** Attempts whose outcome was recorded when a life was over, with the number of deeds that there were then. */
   readonly #recorded = new Map<string, number>();
+  readonly #outputFile: string;
   kills = 0;
 
   constructor(directory: string, codeFolder: string) {
     this.#directory = directory;
     this.#codeFolder = codeFolder;
     this.#deedsFile = join(directory, "deeds");
+    this.#outputFile = join(directory, "output");
   }
 
   /**
    * Lives one life to its end; answers whether it was killed. `killAfter`: milliseconds from the moment when its own
-   * runs are submitted.
+   * runs are submitted. @throws Error that tells what is open and what the process wrote, where it fails or does not end
    */
   async live(plan: LifePlan, killAfter?: number): Promise<boolean> {
-    const child = fork(join(import.meta.dirname, "life.ts"), [this.#directory, JSON.stringify(plan)], {
-      execArgv: [],
-      env: { ...process.env, KILL_DEEDS: this.#deedsFile, NODE_COMPILE_CACHE: this.#codeFolder },
-    });
+    const child = this.#begin(plan);
     const over = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
+    let endless = false;
+    const watch = setTimeout(() => (endless = child.kill("SIGKILL")), LONGEST_LIFE_MS);
     if (killAfter !== undefined) {
       await Promise.race([once(child, "message"), over]);
       await Promise.race([sleep(killAfter), over]);
       child.kill("SIGKILL");
     }
     const [code, signal] = await over;
+    clearTimeout(watch);
+    if (endless) throw this.#failure(plan, `had not ended after ${LONGEST_LIFE_MS / 1000} s`);
+    if (signal !== "SIGKILL" && code !== 0) throw this.#failure(plan, `ended with ${code ?? signal}`);
     if (signal === "SIGKILL") this.kills += 1;
-    else if (code !== 0) throw new Error(`A life ended with ${code ?? signal}; its output is above.`);
+    await this.#noteRecorded();
+    return signal === "SIGKILL";
+  }
+
+  #begin(plan: LifePlan): ChildProcess {
+    const output = openSync(this.#outputFile, "w");
+    try {
+      return fork(join(import.meta.dirname, "life.ts"), [this.#directory, JSON.stringify(plan)], {
+        execArgv: [],
+        env: { ...process.env, KILL_DEEDS: this.#deedsFile, NODE_COMPILE_CACHE: this.#codeFolder },
+        stdio: ["ignore", output, output, "ipc"],
+      });
+    } finally {
+      closeSync(output);
+    }
+  }
+
+  #failure(plan: LifePlan, what: string): Error {
+    const output = readFileSync(this.#outputFile, "utf8").trimEnd();
+    return new Error(
+      [
+        `The life ${JSON.stringify(plan)} ${what}, after ${this.kills} kills. It left:`,
+        openWork(this.#directory),
+        output === "" ? "It wrote nothing." : `It wrote:\n${output}`,
+      ].join("\n"),
+    );
+  }
+
+  /** Attempts whose outcome is recorded by now have as many deeds as there are. */
+  async #noteRecorded(): Promise<void> {
     const count = this.deeds().length;
     for (const { run, steps } of await this.told()) {
       for (const { name, attempt, state } of steps) {
@@ -57,7 +94,6 @@ export class Lives {
         if (state !== "running" && !this.#recorded.has(key)) this.#recorded.set(key, count);
       }
     }
-    return signal === "SIGKILL";
   }
 
   /** All that the tasks did, in order. */
