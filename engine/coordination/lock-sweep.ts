@@ -40,7 +40,8 @@ async function sweepLock(
     sweeping.count("released");
   } else if (owner === run && !open.has(run)) {
     const record = await getRun(world.items, run);
-    if (record !== undefined && !isEnded(record.state)) return;
+    // One that nobody has heard of yet may be at work: the hour's look at all executions gives it a record.
+    if (record === undefined || !isEnded(record.state)) return;
     if (await endHold(world, lock, run, mayRunOn(record, since) ? "drain" : "release")) sweeping.count("released");
   } else if (since < world.now() - TOLD_MS) {
     const { answer, ...others } = lockWorld(world);
@@ -54,7 +55,7 @@ async function sweepLock(
 }
 
 /** Whether a task may be at work under a lock of the run: Step Functions stops no Lambda function. */
-function mayRunOn(run: Run | undefined, since: number): boolean {
-  if (run === undefined || !("error" in run) || run.endedAt + LEASE_MARGIN_MS < since) return false;
+function mayRunOn(run: Run, since: number): boolean {
+  if (!("error" in run) || run.endedAt + LEASE_MARGIN_MS < since) return false;
   return run.state !== "failed" || run.error.name === ErrorName.TIMEOUT;
 }

@@ -20,7 +20,8 @@ export class Services {
   readonly answered = new Set<string>();
   /** Most executions at once, by workflow. */
   readonly peaks = new Map<string, number>();
-  time = Date.UTC(2026, 10, 24, 0, 10);
+  /** The sweep comes in the minutes in which it also looks at all executions. */
+  time = Date.UTC(2026, 10, 24, 0, 58, 30);
   /** What three warm processes remember of contended limits; new processes come and go beside them. */
   readonly #hints = Array.from({ length: 3 }, () => new Contended(() => this.time));
   readonly #faults: Faults;

@@ -315,6 +315,14 @@ describe("a run that has ended", () => {
     expect(await sweepOnce(world, [])).toMatchObject({ released: 0 });
     expect(await stored(world)).toHaveProperty("owner");
   });
+
+  it("is not taken for that of a run that was started by hand, and that nobody has heard of yet", async () => {
+    const world = fakeWorld();
+    for (const n of [1, 2]) await acquireForFlow(world, acquire(world, n));
+    expect(await sweepOnce(world, [2])).toMatchObject({ released: 0 });
+    expect(await stored(world)).toMatchObject({ owner: runId(1) });
+    expect(answerTo(world, 2)).toBeUndefined();
+  });
 });
 
 describe("a sweep", () => {
