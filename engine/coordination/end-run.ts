@@ -7,7 +7,7 @@ import { absent, and, exists, type Condition } from "../store/condition.ts";
 import type { Item } from "../store/items.ts";
 import { attemptAll } from "./attempts.ts";
 import { answerParent, endIn, stopChildren } from "./children.ts";
-import { runKey, runOf } from "./keys.ts";
+import { ENDED_SHARD, openPartition, runKey, runOf } from "./keys.ts";
 import { endAttributes, expiryOf, notEnded, type RunEnd } from "./run-end.ts";
 import { readRun } from "./run-record.ts";
 import { writeEdgesAtEnd } from "./run-tags.ts";
@@ -16,8 +16,8 @@ import { findWorkflow, type World } from "./world.ts";
 
 /**
  * Ends a run, once, and does what follows from its end. A run whose end has consequences (a bad end, a parent that waits
- * for it, `onFailure`, `onCancel`, edges that waited) stays in the index of open runs until they are done, so that a sweep
- * finds what a crash left; every other run is ended in one write. Answers the record as it stands, or nothing where there
+ * for it, `onFailure`, `onCancel`, edges that waited) stays in the index of open runs, among those that have ended, until they
+ * are done, so that a sweep finds what a crash left; every other run is ended in one write. Answers the record as it stands, or nothing where there
  * is none.
  */
 export async function endRun(
@@ -39,7 +39,10 @@ export async function endRun(
     if (item?.["follows"] === undefined || isEnded(item["state"] as RunState)) return finish(world, item);
     unchanged = isUnchanged(definition, item, end);
   }
-  const kept = unchanged ? { ...set, unchanged, ttl: expiryOf(definition, end.endedAt, true) } : { ...set, ttl };
+  const gk = openPartition(ENDED_SHARD);
+  const kept = unchanged
+    ? { ...set, gk, unchanged, ttl: expiryOf(definition, end.endedAt, true) }
+    : { ...set, gk, ttl };
   const written = await items.update(key, { set: kept }, { when: and(when, notEnded) });
   return written.ok ? follow(world, written.item, end) : finish(world, written.item);
 }

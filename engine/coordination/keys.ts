@@ -11,7 +11,7 @@ import type { Item, Key } from "../store/items.ts";
  * | run      | `RUN#<id>`               | `#`                 | submit, tags, settle                  |
  * | edge     | `TAG#<tag>#<yyyymm>`     | `<created>#<id>`    | once a tag; a workflow is a tag too   |
  * | bad end  | `TAG#<tag>#<state>#<yyyymm>` | `<created>#<id>` | once a tag, where the run did not complete |
- * | open run | gk `OPEN#<shard>`        | gs `<created>#<id>#<workflow>#<executed by>` | attributes of the run while it is open|
+ * | open run | gk `OPEN#<shard>`        | gs `<created>#<id>#<workflow>#<executed by>` | attributes of the run while it is open; in `OPEN#ended` between its end and what follows |
  * | input    | `RUN#<id>`               | `input`             | parameters above 32 KiB of a run that waits |
  * | child    | `RUN#<parent>`           | `child#<created>#<id>` | submit of a child                  |
  * | limit    | `LIMIT#<name>[#<key>]`   | `#`                 | see slot-steps.ts; in the open index once it was used |
@@ -63,8 +63,12 @@ export function monthOf(time: number): string {
 
 /** Open runs that have no edges until they end, apart from others: they are few, and found here alone. */
 export const DEFERRED_SHARD = "deferred";
+/** Runs whose end stands and has consequences that are not all done: the sweep reads them wherever else they stand. */
+export const ENDED_SHARD = "ended";
+/** Where a run may be that has no edges yet. */
+export const UNLISTED_SHARDS: readonly string[] = [DEFERRED_SHARD, ENDED_SHARD];
 /** The index of open runs is cut into 16, so that no partition of it is hot. */
-export const OPEN_SHARDS: readonly string[] = [..."0123456789abcdef", DEFERRED_SHARD];
+export const OPEN_SHARDS: readonly string[] = [..."0123456789abcdef", ...UNLISTED_SHARDS];
 export function openPartition(shard: string): string {
   return `OPEN#${shard}`;
 }
@@ -186,10 +190,12 @@ export interface OpenEntry {
   readonly workflow: string;
   /** The run that executes it, and takes it along when it ends. */
   readonly executedBy?: string;
+  /** Its end stands; what follows from it is not done. */
+  readonly ended?: boolean;
 }
 
 /** The index's sort key never changes, so what it says is free. */
-export function openPosition({ id, createdAt, workflow, executedBy = "" }: OpenEntry): string {
+export function openPosition({ id, createdAt, workflow, executedBy = "" }: Omit<OpenEntry, "ended">): string {
   return `${position(createdAt, id)}#${workflow}#${executedBy}`;
 }
 

@@ -1,6 +1,6 @@
 import { everyItem } from "../store/every-item.ts";
 import type { Items } from "../store/items.ts";
-import { OPEN_SHARDS, openPartition, readOpenPosition, type OpenEntry } from "./keys.ts";
+import { OPEN_SHARDS, openPartition, readOpenPosition, ENDED_SHARD, type OpenEntry } from "./keys.ts";
 
 /**
  * Every run that has not ended, as the index alone tells it. The index is eventual: a run may have ended a moment ago, and
@@ -12,5 +12,8 @@ export async function openEntries(items: Items): Promise<OpenEntry[]> {
 
 async function entriesOf(items: Items, shard: string): Promise<OpenEntry[]> {
   const open = everyItem(items, { pk: openPartition(shard), index: "open" });
-  return Array.fromAsync(open, (item) => readOpenPosition(item["gs"] as string));
+  return Array.fromAsync(open, (item) => ({
+    ...readOpenPosition(item["gs"] as string),
+    ...(shard === ENDED_SHARD ? { ended: true } : {}),
+  }));
 }

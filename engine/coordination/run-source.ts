@@ -1,7 +1,7 @@
 import type { Run } from "../model/run.ts";
 import type { Items } from "../store/items.ts";
 import { childEdges, merged, openEdges, tagEdges, type Edge, type EdgeStream } from "./edge-stream.ts";
-import { ALL_RUNS, DEFERRED_SHARD, idAt, runKey, UNCHANGED_RUNS, workflowEdge } from "./keys.ts";
+import { ALL_RUNS, idAt, runKey, UNCHANGED_RUNS, UNLISTED_SHARDS, workflowEdge } from "./keys.ts";
 import { badEndOf, spanOf, tagsOfFilter, wantsOpen, type RunFilter } from "./run-query.ts";
 import { readRun } from "./run-record.ts";
 
@@ -34,7 +34,7 @@ function candidatesOf(items: Items, filter: RunFilter, now: number): EdgeStream[
   const tags = [...tagsOfFilter(filter), ...(workflow === undefined ? [] : [workflowEdge(workflow)])];
   const withTag = (tag: string): EdgeStream => {
     const edges = tagEdges(items, from, tag, badEndOf(filter));
-    return open ? merged([edges, openEdges(items, from, [DEFERRED_SHARD])]) : edges;
+    return open ? merged([edges, openEdges(items, from, UNLISTED_SHARDS)]) : edges;
   };
   const candidates = [
     ...(parent === undefined ? [] : [childEdges(items, from, parent)]),
@@ -50,7 +50,7 @@ function hiddenOf(items: Items, filter: RunFilter, now: number): EdgeStream[] {
   if (includeUnchanged !== true || (state !== undefined && state !== "completed")) return [];
   const { from } = spanOf(filter, now);
   const unchanged = tagEdges(items, from, UNCHANGED_RUNS);
-  return state === undefined ? [unchanged, openEdges(items, from, [DEFERRED_SHARD])] : [unchanged];
+  return state === undefined ? [unchanged, openEdges(items, from, UNLISTED_SHARDS)] : [unchanged];
 }
 
 async function sparsest(candidates: readonly EdgeStream[], top: string): Promise<Source> {

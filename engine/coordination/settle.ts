@@ -12,7 +12,8 @@ import { findWorkflow, type StatusEvent, type World } from "./world.ts";
 
 /**
  * What one status event of an execution makes of its run: locks and the slot are freed and handed on, then the end is
- * written. A run is open as long as it holds anything. Every write is conditional on what stands, so a lost, doubled, late
+ * written. A run is open as long as it holds anything. Locks are looked for once more after the end: whoever passes one on
+ * to a run that has not ended may not ask again. Every write is conditional on what stands, so a lost, doubled, late
  * or early event changes nothing that it should not.
  */
 export async function settle(world: World, event: StatusEvent): Promise<void> {
@@ -21,10 +22,12 @@ export async function settle(world: World, event: StatusEvent): Promise<void> {
   const workflow = workflowOf(event.execution);
   const limited = findWorkflow(world, workflow)?.concurrencyLimit !== undefined;
   const locks = (): Promise<void> => releaseLocksOf(world, id, mayRunOn(event) ? "drain" : "release");
+  const locked = event.status === "SUCCEEDED" ? [] : [locks];
   await attemptAll([
-    ...(event.status === "SUCCEEDED" ? [] : [locks]),
+    ...locked,
     ...(limited ? [() => freeSlot(world, id)] : []),
     () => end(world, event, { id, workflow, limited }),
+    ...locked,
   ]);
 }
 

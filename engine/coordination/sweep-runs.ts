@@ -67,10 +67,10 @@ export async function sweepRuns(world: World, sweeping: Sweeping, known: Known):
 }
 
 async function sweepEntry(world: World, sweeping: Sweeping, entry: OpenEntry, known: Known): Promise<void> {
-  const { id, executedBy } = entry;
+  const { id, executedBy, ended } = entry;
   if (executedBy !== undefined && !known.open.has(executedBy)) await stopOrphan(world, sweeping, id, executedBy);
   if (known.running.has(id)) return;
-  const waits = known.inLine.has(id) && !known.holding.has(id);
+  const waits = ended !== true && known.inLine.has(id) && !known.holding.has(id);
   if (waits && !mayBeExpired(world, entry) && !mayTakeAPlace(world, entry)) return;
   const record = await world.items.get(runKey(id), { consistent: true });
   const run = record && readRun(record);

@@ -8,6 +8,7 @@ import {
 } from "../../../engine/coordination/keys.ts";
 import { forceRelease, readLock, readLocks } from "../../../engine/coordination/lock-state.ts";
 import { acquireForFlow, releaseForFlow, releaseLocksOf } from "../../../engine/coordination/locks.ts";
+import { settle } from "../../../engine/coordination/settle.ts";
 import { Database } from "../../../engine/local/sqlite/database.ts";
 import { sqliteItems } from "../../../engine/local/sqlite/items.ts";
 import { ErrorName } from "../../../engine/model/errors.ts";
@@ -314,6 +315,30 @@ describe("a run that has ended", () => {
     await record(world, 1);
     expect(await sweepOnce(world, [])).toMatchObject({ released: 0 });
     expect(await stored(world)).toHaveProperty("owner");
+  });
+
+  it("also leaves what is passed on to it while its end is written", async () => {
+    const world = fakeWorld();
+    await acquireForFlow(world, acquire(world, 2, { acquire: { name: "b" } }));
+    await acquireForFlow(world, acquire(world, 1, { acquire: two }));
+    await record(world, 1, { edge: {}, context: {}, execution: acquire(world, 1).run });
+    world.machines.answer = async () => "gone";
+    let passed = false;
+    const passing: Items = {
+      ...world.items,
+      query: async (asked) => {
+        const page = await world.items.query(asked);
+        if (!passed && asked.index === "open") {
+          passed = true;
+          await releaseForFlow(world, release(2, { release: { name: "b" } }));
+          expect(await stored(world, "b")).toMatchObject({ owner: runId(1) });
+        }
+        return page;
+      },
+    };
+    const ended = { startedAt: world.time, endedAt: world.time, error: "Error", cause: "no" };
+    await settle({ ...world, items: passing }, { execution: acquire(world, 1).run, status: "FAILED", ...ended });
+    for (const lock of ["a", "b"]) expect(await stored(world, lock)).not.toHaveProperty("owner");
   });
 
   it("is not taken for that of a run that was started by hand, and that nobody has heard of yet", async () => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { cancel } from "../../../engine/coordination/cancel.ts";
 import { submitChild } from "../../../engine/coordination/children.ts";
-import { limitKey } from "../../../engine/coordination/keys.ts";
+import { limitKey, linePartition } from "../../../engine/coordination/keys.ts";
 import { readLimit, walkSlots } from "../../../engine/coordination/limits.ts";
 import { getRun } from "../../../engine/coordination/run-record.ts";
 import { sweep } from "../../../engine/coordination/sweep.ts";
 import { ErrorName } from "../../../engine/model/errors.ts";
-import { executionArn } from "../../../engine/model/wire.ts";
+import { executionArn, workflowOf } from "../../../engine/model/wire.ts";
 import type { WorkflowDefinition } from "../../../engine/model/workflow.ts";
 import { memoryItems } from "../../../engine/testing/memory-items.ts";
-import { finish, start, tellStopped, workflow } from "./definitions.ts";
+import { finish, openIds, start, tellStopped, workflow } from "./definitions.ts";
 import { fakeWorld, type FakeWorld } from "./fake-world.ts";
 
 const PLAIN = workflow("plain");
@@ -135,6 +135,22 @@ describe("a sweep", () => {
     await swept(world);
     await tellStopped(world);
     expect(await stateOf(world, stopped.id)).toBe("cancelled");
+  });
+
+  it("does what follows from the end of a run that stands in line all the same", async () => {
+    const hook = workflow("hook");
+    const hooked = workflow("hooked", { concurrencyLimit: 1, onCancel: hook.name });
+    const world = worldOf(hooked, hook);
+    const [, waiting] = [await start(world, hooked), await start(world, hooked)];
+    const line = await world.items.query({ pk: linePartition("hooked") });
+    await dying(world, 2, () => cancel(world, waiting)); // it has left the line, and its end is written
+    for (const place of line.items) await world.items.put(place); // by its submitter, who is late
+    expect(await stateOf(world, waiting)).toBe("cancelled");
+    expect(await openIds(world)).toContain(waiting);
+    expect(world.started.map(({ execution }) => workflowOf(execution))).toEqual(["hooked"]);
+    expect(await swept(world)).toMatchObject({ problems: [] });
+    expect(await openIds(world)).not.toContain(waiting);
+    expect(world.started.map(({ execution }) => workflowOf(execution))).toEqual(["hooked", "hook"]);
   });
 
   it("ends a run that has waited in line for too long", async () => {

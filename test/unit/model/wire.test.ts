@@ -98,7 +98,7 @@ describe("the wire contract", () => {
     expect(keys.idAt(keys.position(5, id))).toBe(id);
     expect(keys.openPartition(keys.openShard(id))).toBe("OPEN#a");
     expect(keys.OPEN_SHARDS.map(keys.openPartition)).toEqual(
-      [..."0123456789abcdef", "deferred"].map((shard) => `OPEN#${shard}`),
+      [..."0123456789abcdef", "deferred", "ended"].map((shard) => `OPEN#${shard}`),
     );
     expect([keys.ALL_RUNS, keys.workflowEdge("w"), keys.UNCHANGED_RUNS]).toEqual([
       "run:all",
