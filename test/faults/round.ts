@@ -3,6 +3,7 @@ import { submitChild } from "../../engine/coordination/children.ts";
 import { setLimit } from "../../engine/coordination/limits.ts";
 import { acquireForFlow, releaseForFlow } from "../../engine/coordination/locks.ts";
 import { settle } from "../../engine/coordination/settle.ts";
+import { sweepKey } from "../../engine/coordination/keys.ts";
 import { submit } from "../../engine/coordination/submit.ts";
 import { sweep } from "../../engine/coordination/sweep.ts";
 import type { StatusEvent } from "../../engine/coordination/world.ts";
@@ -152,6 +153,7 @@ export async function round(items: Items, runs: number, seed: number): Promise<O
 
   faults.on = false;
   services.time += 60_000;
+  await items.delete(sweepKey()); // the rounds of a store all take place in the same hour
   const world = services.process();
   const report = await sweep(world, {
     run: "none",
