@@ -1,5 +1,6 @@
 /** The entry point `millrace`: what flows, tasks and callers name. */
 export { BlobReference } from "./model/blob-reference.ts";
+export { defineEvent, type EventAnswer, type EventDefinition, type WaitingEvent } from "./model/event.ts";
 export { EndedRun } from "./model/ended-run.ts";
 export { ErrorName, MillraceError, RunFailed, type RunError } from "./model/errors.ts";
 export type { Json, JsonObject } from "./model/json.ts";
@@ -14,12 +15,18 @@ export { everyItem } from "./store/every-item.ts";
 export type { Blobs } from "./store/blobs.ts";
 export type { Item, Items, Key } from "./store/items.ts";
 export { executeWorkflow, submitWorkflow, type ChildOptions } from "./runtime/children.ts";
+export { batch, mapAll, type FlowBatchOptions, type ItemOutcome, type MapOptions } from "./runtime/flow-batch.ts";
 export { acquireLock, fenced, withLock } from "./runtime/lock.ts";
+export { waitForEvent, type WaitForEventOptions } from "./runtime/event.ts";
+export { log } from "./runtime/flow-log.ts";
+export { now, uuid } from "./runtime/moment.ts";
 export { addBranchTag, addTags } from "./runtime/scope.ts";
+export { sleep, sleepUntil } from "./runtime/sleep.ts";
 export { sweep } from "./runtime/sweep-task.ts";
 export type { Log, TaskBlobs, TaskRun, TaskScope } from "./runtime/task-scope.ts";
 export { createBatch } from "./runtime/batch.ts";
 export { reportProgress } from "./runtime/progress.ts";
+export type { CallOptions } from "./model/task-options.ts";
 export { task, type CacheOptions, type Task, type TaskOptions } from "./runtime/task.ts";
 export type { SubmitOutcome } from "./client/bulk.ts";
 export { connect, type SubmitOptions, type WaitOptions, type Workflows } from "./client/connect.ts";

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { buildSync, transformSync, type BuildOptions, type Metafile, type TransformOptions } from "esbuild";
+import { dirname, join, relative } from "node:path";
+import { buildSync, type BuildOptions, type Metafile } from "esbuild";
 import { ErrorName, MillraceError } from "../engine/model/errors.ts";
 import type { Entry } from "./entries.ts";
 
@@ -32,13 +32,19 @@ export interface NativeFile {
   readonly bytes: number;
 }
 
-const OPTIONS = {
-  bundle: true,
+const COMMON = {
   format: "esm",
-  platform: "node",
   target: "node24",
-  mainFields: ["module", "main"],
   outExtension: { ".js": ".mjs" },
+  legalComments: "none",
+  logLevel: "silent",
+} satisfies BuildOptions;
+
+const BUNDLE = {
+  ...COMMON,
+  bundle: true,
+  platform: "node",
+  mainFields: ["module", "main"],
   alias: {
     "@aws-sdk/credential-provider-node": join(import.meta.dirname, "..", "engine", "aws", "lambda-credentials.ts"),
   },
@@ -47,17 +53,9 @@ const OPTIONS = {
     js: 'import{createRequire as bundleRequire}from"node:module";const require=bundleRequire(import.meta.url);',
   },
   keepNames: true,
-  legalComments: "none",
-  logLevel: "silent",
 } satisfies BuildOptions;
 
-const MINIFY = {
-  minify: true,
-  treeShaking: true,
-  format: "esm",
-  target: "node24",
-  legalComments: "none",
-} satisfies TransformOptions;
+const MINIFY = { ...COMMON, minify: true, treeShaking: true, allowOverwrite: true } satisfies BuildOptions;
 
 /** Bundles all functions in one go: function → its code. @throws esbuild's failure, with all of its messages */
 export function bundleFunctions({ root, entries, outdir }: BundleRequest): ReadonlyMap<string, Bundle> {
@@ -65,7 +63,7 @@ export function bundleFunctions({ root, entries, outdir }: BundleRequest): Reado
   mkdirSync(sources, { recursive: true });
   for (const [name, { source }] of entries) writeFileSync(join(sources, `${name}.ts`), source);
   const { metafile, outputFiles } = buildSync({
-    ...OPTIONS,
+    ...BUNDLE,
     absWorkingDir: root,
     entryPoints: [...entries.keys()].map((name) => ({ in: join(sources, `${name}.ts`), out: `${name}/index` })),
     outdir,
@@ -73,19 +71,20 @@ export function bundleFunctions({ root, entries, outdir }: BundleRequest): Reado
     metafile: true,
     external: [...entries.values()].flatMap(({ nativePackages }) => nativePackages),
   });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, withLiteralKeys(text));
+  }
+  buildSync({ ...MINIFY, entryPoints: outputFiles.map(({ path }) => path), outdir, outbase: outdir });
   return new Map(
     Array.from(entries, ([name, { nativePackages }]) => {
       const directory = join(outdir, name);
       const file = join(directory, "index.mjs");
-      const whole = outputFiles.find(({ path }) => path === file)?.text ?? "";
-      const code = Buffer.from(transformSync(withLiteralKeys(whole), MINIFY).code);
-      mkdirSync(directory, { recursive: true });
-      writeFileSync(file, code);
       const output = metafile.outputs[relative(root, file)];
       const inputs = Object.keys(output?.inputs ?? {});
       const natives = nativePackages.flatMap((one) => copyPackage(root, one, directory));
       const dependencies = [...new Set([...ownImports(inputs, metafile), ...nativePackages])].sort();
-      return [name, { directory, bytes: code.length, dependencies, natives, inputs }];
+      return [name, { directory, bytes: statSync(file).size, dependencies, natives, inputs }];
     }),
   );
 }

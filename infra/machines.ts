@@ -5,6 +5,7 @@ import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk
 import { DefinitionBody, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import type { CompiledWorkflow } from "../engine/model/compiled.ts";
+import { everyState, isDistributed } from "../engine/model/every-state.ts";
 import { machineName } from "../engine/model/wire.ts";
 import { acknowledge, acknowledgeWildcard } from "./acknowledge.ts";
 import { assemblyDirectory } from "./assembly.ts";
@@ -51,12 +52,13 @@ export class Machines extends Construct {
     const file = join(this.directory, `${workflow.name}.json`);
     writeFileSync(file, `${JSON.stringify(workflow.machine, null, 2)}\n`);
     const called = workflow.functions.toSorted().flatMap((name) => this.called(name));
+    const starts = everyState(workflow.machine.States).some(([, state]) => isDistributed(state));
     const machine = new StateMachine(this, workflow.name, {
       stateMachineName: machineName(this.props.stack, workflow.name),
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromFile(file),
       definitionSubstitutions: Object.fromEntries(called.map(({ name, arn }) => [name, arn])),
-      role: this.role(called),
+      role: this.role(called, starts ? workflow.name : undefined),
     });
     acknowledge(machine, "SF1", "The history of a Standard machine has every event for 90 days; a log is a paid copy.");
     acknowledge(machine, "SF2", "The history has the times of every step; tracing costs by trace.");
@@ -72,8 +74,11 @@ export class Machines extends Construct {
     return arn === undefined ? [] : [{ name, arn, leave: arn, pinned: false }];
   }
 
-  private role(called: readonly Called[]): Role {
-    const names = called.map(({ name }) => name).join("+");
+  /** @param starts The workflow, where its runs start the items of a distributed Map. */
+  private role(called: readonly Called[], starts?: string): Role {
+    const names = [...called.map(({ name }) => name), ...(starts === undefined ? [] : [`items of ${starts}`])].join(
+      "+",
+    );
     const known = this.roles.get(names);
     if (known !== undefined) return known;
     const resources = called.map(({ leave }) => leave);
@@ -86,8 +91,16 @@ export class Machines extends Construct {
           ArnLike: { "aws:SourceArn": machineArn(this, this.props.stack, "*") },
         },
       }),
-      inlinePolicies: resources.length === 0 ? {} : { tasks: new PolicyDocument({ statements: [invoke] }) },
+      inlinePolicies: {
+        ...(resources.length > 0 && { tasks: new PolicyDocument({ statements: [invoke] }) }),
+        ...(starts !== undefined && { items: new PolicyDocument({ statements: this.itemStatements(starts) }) }),
+      },
     });
+    if (starts !== undefined) {
+      const executions = machineArn(this, this.props.stack, starts, "execution");
+      for (const items of [`${executions}:*`, `${executions}/*`])
+        acknowledgeWildcard(role, items, "Each item of a distributed Map is an execution with a name of its own.");
+    }
     // A run that waits goes on under the role of the deployment that it began in.
     role.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     for (const { leave } of called.filter(({ pinned }) => pinned)) {
@@ -95,5 +108,18 @@ export class Machines extends Construct {
     }
     this.roles.set(names, role);
     return role;
+  }
+
+  /** A distributed Map starts the machine that it stands in once for each item. */
+  private itemStatements(workflow: string): PolicyStatement[] {
+    const { stack } = this.props;
+    const executions = machineArn(this, stack, workflow, "execution");
+    return [
+      new PolicyStatement({ actions: ["states:StartExecution"], resources: [machineArn(this, stack, workflow)] }),
+      new PolicyStatement({
+        actions: ["states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"],
+        resources: [`${executions}:*`, `${executions}/*`],
+      }),
+    ];
   }
 }

@@ -34,7 +34,7 @@ const OPEN: ItemLeave = ["OPEN#*", ["Query"], "index"];
 /** Whether a workflow's schedule is paused. */
 const SCHEDULES: readonly ItemLeave[] = [["SCHEDULE#*", ["GetItem"]]];
 
-/** A state that waits for a child or a lock is woken by its token. */
+/** A state that waits for a child, a lock or an event is woken by its token. */
 const ANSWER = ["SendTaskSuccess", "SendTaskFailure"];
 const START = ["StartExecution", ...ANSWER];
 /** None may redrive an execution: it would go on without the slot and the locks that its end has freed. */

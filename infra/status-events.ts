@@ -32,7 +32,11 @@ export class StatusEvents extends Construct {
       eventPattern: {
         source: ["aws.states"],
         detailType: ["Step Functions Execution Status Change"],
-        detail: { stateMachineArn: Match.prefix(machineArn(this, stack, "")) },
+        detail: {
+          stateMachineArn: Match.prefix(machineArn(this, stack, "")),
+          // Items of a distributed Map are no runs; thousands of them would come here for nothing.
+          executionArn: Match.anythingButWildcard("*/*"),
+        },
       },
       targets: [new SqsQueue(events)],
     });

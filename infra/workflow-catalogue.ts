@@ -1,16 +1,21 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Annotations } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { compileCatalogue } from "../engine/compiler/compile.ts";
+import { budgetFindings, planCatalogue } from "../engine/compiler/plan-catalogue.ts";
 import { catalogueProblems } from "../engine/model/catalogue.ts";
 import { limitDeadlocks } from "../engine/model/deadlock.ts";
 import { formatDiagnostic, type CompiledWorkflow } from "../engine/model/compiled.ts";
 import { ErrorName, MillraceError } from "../engine/model/errors.ts";
 import { checkStackName, DEFAULT_STACK } from "../engine/model/stack-name.ts";
 import { sourceOf, type WorkflowDefinition } from "../engine/model/workflow.ts";
+import { assemblyDirectory } from "./assembly.ts";
 import type { Domains } from "./domains.ts";
 import { Functions } from "./functions.ts";
 import { Machines } from "./machines.ts";
+import { roleActions } from "./role-actions.ts";
 import { maximumAges, Schedules } from "./schedules.ts";
 import { StatusEvents } from "./status-events.ts";
 import { Storage } from "./storage.ts";
@@ -62,6 +67,26 @@ export class WorkflowCatalogue extends Construct {
     new StatusEvents(this, "StatusEvents", { stack, settle: settle.function });
     this.storage = storage;
     this.functions = functions;
+    this.annotate(stack, props.workflows, workflows);
+  }
+
+  /** The plan in `cdk.out/plan/<stack>`, in short as metadata of the assembly, and limits that are near as warnings. */
+  private annotate(
+    stack: string,
+    workflows: readonly WorkflowDefinition[],
+    compiled: readonly CompiledWorkflow[],
+  ): void {
+    const plan = planCatalogue({ workflows, compiled, actionsOf: roleActions });
+    writeFileSync(join(assemblyDirectory(this, "plan", stack), "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
+    const short = plan.workflows.map(({ workflow, transitions, dollarsPerRun }) => {
+      return { workflow, transitions, dollarsPerRun };
+    });
+    this.node.addMetadata("millrace:plan", { idle: plan.idle.dollarsPerMonth, workflows: short });
+    for (const { workflow, limits } of plan.workflows) {
+      for (const { limit, verdict, text } of limits.filter((note) => note.verdict !== "unknown")) {
+        Annotations.of(this).addWarningV2(`millrace:${limit}:${workflow}`, `${workflow}, ${verdict} a limit: ${text}`);
+      }
+    }
   }
 }
 
@@ -70,6 +95,7 @@ function compile(root: string, workflows: readonly WorkflowDefinition[]): readon
   const compiled = compileCatalogue({ root, workflows: workflows.map(sourceOf) });
   problems.push(...compiled.diagnostics.map(formatDiagnostic));
   problems.push(...limitDeadlocks(workflows, compiled.workflows).map((problem) => `${problem}.`));
+  problems.push(...budgetFindings(workflows, compiled.workflows).map((problem) => `${problem}.`));
   if (problems.length > 0) throw new MillraceError(ErrorName.INVALID_DEFINITION, problems.join("\n\n"));
   return compiled.workflows;
 }

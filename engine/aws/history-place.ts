@@ -12,6 +12,7 @@ export interface Draft {
   name: string;
   /** The attempt was handed to its worker. */
   scheduled: boolean;
+  omittedItems?: number;
   end?: { readonly at: number; readonly failed: boolean; readonly error?: RunError };
 }
 
@@ -34,13 +35,13 @@ export function newDraft(
   startedAt: number,
   attempt = 1,
 ): Draft {
-  const index = indexOf(frame);
-  const name = index === undefined ? state : `${state}[${index}]`;
-  return { state, kind, frame, attempt, startedAt, name, scheduled: false };
+  return { state, kind, frame, attempt, startedAt, name: `${state}${indicesOf(frame)}`, scheduled: false };
 }
 
-function indexOf(frame: Frame | undefined): number | undefined {
-  return frame && (frame.index ?? indexOf(frame.owner.frame));
+/** Of the iterations around a state, outermost first: `[3][0]`. */
+function indicesOf(frame: Frame | undefined): string {
+  if (frame === undefined) return "";
+  return `${indicesOf(frame.owner.frame)}${frame.index === undefined ? "" : `[${frame.index}]`}`;
 }
 
 /** The innermost state around a place that is meant, its own before all. */
@@ -54,12 +55,17 @@ export function isWithin(draft: Draft, owner: Draft): boolean {
   return draft === owner || (draft.frame !== undefined && isWithin(draft.frame.owner, owner));
 }
 
+export function isInFrame({ frame: own }: Draft, frame: Frame): boolean {
+  return own !== undefined && (own === frame || isInFrame(own.owner, frame));
+}
+
 /** The first end that is told of a step stands. */
 export function close(draft: Draft | undefined, at: number, failed: boolean, error?: RunError): void {
   if (draft !== undefined) draft.end ??= { at, failed, ...(error && { error }) };
 }
 
-export function stepOf({ name, state, kind, attempt, startedAt, end }: Draft, positions: SourceMap): Step {
+export function stepOf(draft: Draft, positions: SourceMap): Step {
+  const { name, state, kind, attempt, startedAt, end, omittedItems = 0 } = draft;
   const at = positions[state];
   return {
     name,
@@ -69,5 +75,6 @@ export function stepOf({ name, state, kind, attempt, startedAt, end }: Draft, po
     attempt,
     startedAt,
     ...(end && { endedAt: end.at, ...(end.error && { error: end.error }) }),
+    ...(omittedItems > 0 && { omittedItems }),
   };
 }

@@ -1,22 +1,28 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import {
-  DescribeStateMachineForExecutionCommand,
-  paginateGetExecutionHistory,
-  SFNClient,
-  type HistoryEvent,
-} from "@aws-sdk/client-sfn";
+import { DescribeStateMachineForExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import type { Execution, Platform } from "../client/platform.ts";
 import type { StateMachine } from "../model/machine.ts";
+import type { RecordedCall } from "../model/recorded-call.ts";
+import type { Step } from "../model/run.ts";
 import { checkStackName } from "../model/stack-name.ts";
-import { ITEMS_TABLE, resourceName, SUBMIT_FUNCTION, type RunCommand, type SubmitRequest } from "../model/wire.ts";
+import {
+  ITEMS_TABLE,
+  resourceName,
+  SUBMIT_FUNCTION,
+  type AnswerCommand,
+  type RunCommand,
+  type SubmitRequest,
+} from "../model/wire.ts";
 import type { Items } from "../store/items.ts";
 import { positionsOf, versionsOf } from "./definition.ts";
 import { dynamoItems } from "./dynamo-items.ts";
 import { hasMachine } from "./deployed-machine.ts";
 import { describeExecution, executionOf, ifKnown } from "./executions.ts";
 import { stepsOf } from "./history.ts";
+import { callsOf } from "./history-calls.ts";
+import { historyOf, mapRunsOf } from "./history-items.ts";
 import { invokeOwn, keyed } from "./invoke-own.ts";
 import { runLogs } from "./run-logs.ts";
 import { pause } from "./pause.ts";
@@ -64,8 +70,19 @@ export function aws({ stack, region }: AwsOptions): Platform {
     return JSON.parse(definition) as StateMachine;
   };
 
+  const stepsIn = async (execution: string): Promise<Step[]> => {
+    const [events, machine] = await Promise.all([historyOf(sfn, execution), machineOf(execution)]);
+    return stepsOf(events, positionsOf(machine), await mapRunsOf(sfn, events, MOST_ITEMS));
+  };
+
+  const callsIn = async (execution: string): Promise<RecordedCall[]> => {
+    const events = await historyOf(sfn, execution);
+    const mapRuns = await mapRunsOf(sfn, events, Infinity);
+    return [events, ...[...mapRuns.values()].flatMap(({ histories }) => histories)].flatMap(callsOf);
+  };
+
   const submitFunction = resourceName(stack, SUBMIT_FUNCTION);
-  const invoke = <T>(doing: string, payload: SubmitRequest | RunCommand): Promise<T> =>
+  const invoke = <T>(doing: string, payload: SubmitRequest | RunCommand | AnswerCommand): Promise<T> =>
     when(doing, invokeOwn<T>(lambda, submitFunction, payload));
   let place: Promise<Deployed> | undefined;
   const deployed = (): Promise<Deployed> => {
@@ -80,6 +97,7 @@ export function aws({ stack, region }: AwsOptions): Platform {
     submit: (_, request) => invoke("submit a run", keyed(request)),
     cancel: (run) => invoke("cancel a run", { command: "cancel", run }),
     retry: (run) => invoke("retry a run", keyed<RunCommand>({ command: "retry", run })),
+    answer: (run, step, answer) => invoke("answer a run", { command: "answer", run, step, answer }),
     describe,
     ended: async (execution, signal) => {
       for (let polls = 0; ; polls += 1) {
@@ -102,11 +120,12 @@ export function aws({ stack, region }: AwsOptions): Platform {
     steps: (run) =>
       when(
         "read the steps of a run",
-        ifKnown(
-          Promise.all([historyOf(sfn, run.execution), machineOf(run.execution)]).then(([events, machine]) =>
-            stepsOf(events, positionsOf(machine)),
-          ),
-        ).then((steps) => steps ?? []),
+        ifKnown(stepsIn(run.execution)).then((steps) => steps ?? []),
+      ),
+    calls: (run) =>
+      when(
+        "read the calls of a run",
+        ifKnown(callsIn(run.execution)).then((calls) => calls ?? []),
       ),
     logs: (run) =>
       when(
@@ -121,17 +140,12 @@ export function aws({ stack, region }: AwsOptions): Platform {
   };
 }
 
+/** Items of distributed Maps whose steps a timeline has; each costs a call. */
+const MOST_ITEMS = 100;
+
 /** Milliseconds before the next look at an execution: quick for a short run, and sparing for a long one. */
 export function pollPause(polls: number): number {
   return Math.min(200 * 1.3 ** polls, 5_000);
-}
-
-async function historyOf(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
-  const events: HistoryEvent[] = [];
-  for await (const page of paginateGetExecutionHistory({ client: sfn, pageSize: 1_000 }, { executionArn })) {
-    events.push(...(page.events ?? []));
-  }
-  return events;
 }
 
 /** Names of the functions that write the log lines of its tasks. */

@@ -4,7 +4,7 @@ import {
   type CloudWatchLogsClient,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
-import type { LogLevel, LogLine, Run } from "../model/run.ts";
+import { eachLineOnce, type LogLevel, type LogLine, type Run } from "../model/run.ts";
 
 /** Clocks of the functions may differ by so much. */
 const CLOCK_SKEW_MS = 60_000;
@@ -16,7 +16,7 @@ export async function runLogs(
   run: Run,
 ): Promise<LogLine[]> {
   const lines = await Promise.all(functions.map((name) => functionLogs(client, name, run)));
-  return lines.flat().sort((left, right) => left.time - right.time);
+  return eachLineOnce(lines.flat().sort((left, right) => left.time - right.time));
 }
 
 async function functionLogs(client: CloudWatchLogsClient, name: string, run: Run): Promise<LogLine[]> {
@@ -40,13 +40,14 @@ async function functionLogs(client: CloudWatchLogsClient, name: string, run: Run
 export function readLine(text: string, run: string): LogLine | undefined {
   const line = parseLine(text);
   if (line?.run !== run) return undefined;
-  const { timestamp, level, message, step, fields } = line;
+  const { timestamp, level, message, step, fields, line: flowLine } = line;
   return {
     time: Date.parse(timestamp),
     level: level.toLowerCase() as LogLevel,
     message,
     step,
     ...(fields && { fields }),
+    ...(flowLine && { line: flowLine }),
   };
 }
 
@@ -58,6 +59,7 @@ interface WrittenLine {
   readonly message: string;
   readonly step: string;
   readonly fields?: JsonObject;
+  readonly line?: string;
 }
 
 function parseLine(text: string): WrittenLine | undefined {

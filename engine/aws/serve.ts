@@ -45,8 +45,8 @@ export function serve(tasks: readonly Task[]): TaskFunction {
         invokeOwn(lambda, resourceName(stack, LOCK_FUNCTION), { token, answer } satisfies WakeState),
       submit: (request) => invokeOwn(lambda, resourceName(stack, SUBMIT_FUNCTION), keyed(request)),
       signal: AbortSignal.timeout(context.getRemainingTimeInMillis()),
-      log: ({ id, workflow, step, attempt }) => {
-        const persistentKeys = { run: id, workflow, step, attempt, task: payload.task };
+      log: ({ id, workflow, step, attempt }, line) => {
+        const persistentKeys = { run: id, workflow, step, attempt, task: payload.task, ...(line && { line }) };
         const lines = logger.createChild({ persistentKeys });
         return {
           debug: (message, fields) => lines.debug(message, { ...(fields && { fields }) }),

@@ -1,6 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { cancel } from "../coordination/cancel.ts";
 import { submitChild } from "../coordination/children.ts";
+import { answerEvent, waitForEvent } from "../coordination/events.ts";
 import { resumeRun } from "../coordination/resume.ts";
 import { retryRun } from "../coordination/retry.ts";
 import { isPaused } from "../coordination/schedules.ts";
@@ -10,20 +11,22 @@ import { ErrorName, MillraceError } from "../model/errors.ts";
 import type { Run } from "../model/run.ts";
 import {
   SUBMIT_FUNCTION,
+  type AnswerCommand,
   type ChildSubmit,
   type RunCommand,
   type ScheduledSubmit,
   type Submitted,
   type SubmitRequest,
+  type WaitEvent,
 } from "../model/wire.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import { variable, type LambdaContext } from "./environment.ts";
 import { lambdaWorld } from "./world.ts";
 
 type NewRunEvent = SubmitRequest | ScheduledSubmit | ChildSubmit;
-export type SubmitEvent = NewRunEvent | RunCommand;
+export type SubmitEvent = NewRunEvent | RunCommand | AnswerCommand | WaitEvent;
 
-/** Answers null where it drops the fire of a schedule, and to a timer. */
+/** Answers null where it drops the fire of a schedule, to a timer, and about events. */
 export type SubmitFunction = (event: SubmitEvent, context: LambdaContext) => Promise<Submitted | Run | null>;
 
 /** The handler of `<stack>_submit`. */
@@ -34,7 +37,8 @@ export function submitHandler(workflows: readonly WorkflowDefinition[]): SubmitF
 
   return async (event, context) => {
     const here = (world ??= lambdaWorld(workflows, context));
-    if ("command" in event) return obey(here, event);
+    if ("command" in event) return event.command === "answer" ? answerEvent(here, event) : obey(here, event);
+    if ("event" in event) return waitForEvent(here, event);
     const why = "scheduledTime" in event && (tooLate(event, here.now(), maxAge) || (await pausedFire(here, event)));
     if (why !== false) {
       logger.warn(why, { workflow: event.workflow });

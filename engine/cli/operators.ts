@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { AnswerOptions } from "./commands/answer.ts";
 import type { ReleaseOptions } from "./commands/locks.ts";
 import type { BackfillOptions, NextOptions, PauseOptions } from "./commands/schedule.ts";
 import { onPlatform, whole, type AddCommand } from "./grammar.ts";
@@ -24,13 +25,24 @@ export function addOperatorCommands(millrace: Command, add: AddCommand): void {
     "start a run that has ended once more, with its parameters",
     async (output, options, id = "") => (await import("./commands/retry.ts")).retry(output, id, options),
   );
+  const answer = add<AnswerOptions>(
+    millrace,
+    "answer <id> <step>",
+    "answer a step that waits for an event, such as an approval",
+    async (output, options, id = "", step = "") =>
+      (await import("./commands/answer.ts")).answer(output, id, step, options),
+  );
+  answer
+    .option("--value <json>", "what the flow gets")
+    .option("--error <name>", "the error that the flow gets instead")
+    .option("--message <text>", "of the error");
   const doctor = add<PlatformOptions>(
     millrace,
     "doctor [subject]",
     "say what keeps the platform, a workflow or a run from going on",
     async (output, options, subject) => (await import("./commands/doctor.ts")).doctor(output, subject, options),
   );
-  for (const command of [tree, cancel, retry, doctor]) onPlatform(command);
+  for (const command of [tree, cancel, retry, answer, doctor]) onPlatform(command);
   addLimits(millrace, add);
   addLocks(millrace, add);
   addSchedule(millrace, add);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ErrorName, MillraceError } from "../model/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { jsonSchema } from "../model/schema.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 
 /** The ways in which a command line gives parameters; a later one overrides the ones before it. */
@@ -64,8 +65,8 @@ function parseAssignments(param: readonly string[]): { readonly [name: string]: 
 
 /** JSON schema of each parameter. */
 export function parameterSchemas(definition: WorkflowDefinition): { readonly [name: string]: JsonObject } {
-  const { properties } = definition.parameters.toJSONSchema({ io: "input" });
-  return (properties ?? {}) as unknown as { [name: string]: JsonObject };
+  const { properties = {} } = jsonSchema(definition.parameters, "input");
+  return properties as { [name: string]: JsonObject };
 }
 
 /** Text where the schema wants text, else JSON where the text is JSON of a type that the schema knows. */

@@ -1,8 +1,11 @@
 import { Command, Option } from "commander";
 import { RunState } from "../model/run.ts";
+import type { PlanOptions } from "./commands/plan.ts";
+import { ASL, type AslOptions } from "./asl/options.ts";
 import type { RunOptions, SubmitCommandOptions } from "./commands/run.ts";
 import type { RunsOptions } from "./commands/runs.ts";
 import type { StartOptions } from "./commands/start.ts";
+import type { TestCommandOptions } from "./commands/test.ts";
 import { addingTo, collect, onPlatform, positive, whole, type Body } from "./grammar.ts";
 import { addOperatorCommands } from "./operators.ts";
 import type { Output } from "./output.ts";
@@ -81,6 +84,12 @@ export function program(outputOf: (json: boolean) => Output): Command {
     (await import("./commands/show.ts")).logs(output, id, options),
   );
   onPlatform(logs);
+  const test = command<TestCommandOptions>(
+    "test <id>",
+    "turn a run that has ended into a test of its flow",
+    async (output, options, id = "") => (await import("./commands/test.ts")).test(output, id, options),
+  );
+  onPlatform(test).option("--out <file>", "the file to write; printed where it is left out");
   addOperatorCommands(millrace, add);
 
   command("catalogue", "list the workflows", async (output) =>
@@ -89,6 +98,22 @@ export function program(outputOf: (json: boolean) => Output): Command {
   command("compile <file>#<function>", "print the state machine of a flow", async (output, _, flow = "") =>
     (await import("./commands/compile.ts")).compile(output, flow),
   );
+  command<PlanOptions>(
+    "plan [workflow]",
+    "say what runs count and cost, and which limits they come near",
+    async (output, options, workflow) => (await import("./commands/plan.ts")).plan(output, workflow, options),
+  )
+    .option("--rate <number/unit>", "of the workflows without a cron, such as 1000/day")
+    .option("--markdown", "for a pull request")
+    .option("--against <file>", "say what has changed since a plan that --json printed");
+  command<AslOptions>(
+    "asl <definition>",
+    "run any state machine in JSONata on its own, in virtual time",
+    async (output, options, file = "") => (await import("./commands/asl.ts")).asl(output, file, options),
+  )
+    .requiredOption("--input <file>", "file with the execution's input as JSON; - is standard input")
+    .option("--tasks <file>", "file with what the calls of each state return or fail with")
+    .addHelpText("after", ASL);
   command("check", "compile the whole catalogue and say what is wrong with it", async (output) =>
     (await import("./commands/compile.ts")).check(output),
   );

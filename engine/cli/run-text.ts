@@ -1,3 +1,4 @@
+import type { WaitingEvent } from "../model/event.ts";
 import type { LogLevel, LogLine, Run, RunState, Step } from "../model/run.ts";
 import { formatDuration, formatTime } from "./duration.ts";
 import { styled, type Style } from "./output.ts";
@@ -48,15 +49,27 @@ const CONTAINERS: ReadonlySet<Step["kind"]> = new Set(["map", "parallel"]);
 const TAKES_TIME: ReadonlySet<Step["kind"]> = new Set(["task", "wait", "child"]);
 
 export function stepText(step: Step): string {
-  const { state, startedAt, endedAt, error } = step;
-  const line = stepLine(step, state, endedAt === undefined ? "" : formatDuration(endedAt - startedAt));
-  return error === undefined ? line : `${line}\n      ${styled("red", error.name)}: ${error.message}`;
+  const { state, startedAt, endedAt, error, omittedItems } = step;
+  const lines = [stepLine(step, state, endedAt === undefined ? "" : formatDuration(endedAt - startedAt))];
+  if (error !== undefined) lines.push(`      ${styled("red", error.name)}: ${error.message}`);
+  if (omittedItems !== undefined)
+    lines.push(`      ${styled("dim", `${omittedItems} items before these are not shown`)}`);
+  return lines.join("\n");
 }
 
 function stepLine({ name, attempt, at = "" }: Step, state: Step["state"], took: string): string {
   const full = attempt === 1 ? name : `${name} (attempt ${attempt})`;
   const title = full.length > NAME_WIDTH ? `${full.slice(0, NAME_WIDTH - 1)}…` : full;
   return `${MARK[state]} ${title.padEnd(NAME_WIDTH)} ${took.padStart(9)}  ${styled("dim", at)}`.trimEnd();
+}
+
+/** A step that waits for an answer, and the command that gives it. */
+export function waitingText(run: string, { step, event, until }: WaitingEvent, stack?: string): string[] {
+  const place = stack === undefined ? "" : ` --stack ${stack}`;
+  return [
+    `  waits for ${styled("bold", event)} until ${formatTime(until)}; answer it with`,
+    `    npx millrace answer ${run} '${step}' --value '<json>'${place}`,
+  ];
 }
 
 /** `info   cloned 3 branches {"commit":"…"}` */

@@ -2,7 +2,9 @@ import { getRun as readRecord } from "../coordination/run-record.ts";
 import { countRuns, type RunCount } from "../coordination/run-count.ts";
 import { queryRuns, type RunPage } from "../coordination/run-index.ts";
 import type { RunFilter, RunQuery } from "../coordination/run-query.ts";
+import { eventsOf } from "../coordination/events.ts";
 import { ErrorName, MillraceError, RunFailed, type RunError } from "../model/errors.ts";
+import type { EventAnswer, WaitingEvent } from "../model/event.ts";
 import type { Priority } from "../model/limit.ts";
 import { parse, type Input, type Output, type Schema } from "../model/schema.ts";
 import { isEnded, type LogLine, type Run, type Step, type WorkflowInfo } from "../model/run.ts";
@@ -68,6 +70,13 @@ export interface Workflows {
   cancelRun(id: string): Promise<Run>;
   /** A new run from the parameters of one that has ended. @throws MillraceError `RunNotFound`, `Conflict` */
   retryRun(id: string): Promise<WorkflowInfo>;
+  /**
+   * Answers a step that waits for an event, `{ value }` or `{ error: { name, message } }`; the same answer again changes
+   * nothing. @throws MillraceError `RunNotFound`, `RunEnded`, `NotWaiting`, `InvalidAnswer`, `AlreadyAnswered`
+   */
+  answer(id: string, step: string, answer: EventAnswer): Promise<void>;
+  /** The steps that wait for answers. */
+  waitingEvents(id: string): Promise<WaitingEvent[]>;
   /** @throws MillraceError `InvalidRequest` */
   queryRuns(query?: RunQuery): Promise<RunPage>;
   /** How many runs match, exact to 1,000. @throws MillraceError `InvalidRequest` */
@@ -133,6 +142,8 @@ export function connect(platform: Platform): Workflows {
     waitForRun,
     cancelRun: (id) => platform.cancel(id),
     retryRun: async (id) => ({ id: (await platform.retry(id)).id }),
+    answer: async (id, step, answer) => void (await platform.answer(id, step, answer)),
+    waitingEvents: (id) => eventsOf(platform.items, id, platform.now()),
     queryRuns: (query = {}) => queryRuns(platform.items, query, platform.now()),
     countRuns: (filter = {}) => countRuns(platform.items, filter, platform.now()),
     createBatch: (options = {}) =>

@@ -1,6 +1,8 @@
 import type { World } from "../coordination/world.ts";
 import type { RunError } from "../model/errors.ts";
+import type { EventAnswer } from "../model/event.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { RecordedCall } from "../model/recorded-call.ts";
 import type { LogLine, Run, Step } from "../model/run.ts";
 import type { Submitted, SubmitRequest } from "../model/wire.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
@@ -20,6 +22,8 @@ export interface Platform {
   cancel(run: string): Promise<Run>;
   /** Submits the run once more. @throws MillraceError `RunNotFound`, `Conflict` where it has not ended */
   retry(run: string): Promise<Submitted>;
+  /** Answers a step that waits for an event. @throws MillraceError as `Workflows.answer` */
+  answer(run: string, step: string, answer: EventAnswer): Promise<null>;
   /** The execution behind a run as the machine itself knows it; nothing where there is none. */
   describe(execution: string): Promise<Execution | undefined>;
   /** Resolves when the execution has ended. @throws the signal's reason when it aborts first */
@@ -35,6 +39,8 @@ export interface Platform {
   obstacle(workflow?: string): Promise<string | undefined>;
   /** Timeline from the machine's own history, in order of start. */
   steps(run: Run): Promise<Step[]>;
+  /** What its machine called and what came back, in order of start: tasks by attempts, children, events. */
+  calls(run: Run): Promise<RecordedCall[]>;
   /** Log lines in order of time. */
   logs(run: Run): Promise<LogLine[]>;
   now(): number;

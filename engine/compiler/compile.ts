@@ -1,3 +1,4 @@
+import type ts from "typescript";
 import type {
   ChildReference,
   CompiledCatalogue,
@@ -15,10 +16,10 @@ import { type Emitted, emit } from "./emit.ts";
 import { fold } from "./fold.ts";
 import type { CallNode } from "./graph.ts";
 import { lowerFlow } from "./lower.ts";
-import { type Project, TaskTable } from "./lowering.ts";
+import { type Project, type TaskEntries, TaskTable } from "./lowering.ts";
 import { type Flow, parseFlow } from "./parse.ts";
 import { planOf } from "./plan.ts";
-import { openSource, type Source } from "./source.ts";
+import { type Source, Sources } from "./source.ts";
 import { isBuiltIn } from "./task-declaration.ts";
 import { verify } from "./verify.ts";
 
@@ -30,13 +31,12 @@ export interface CompileRequest {
 
 /** Compiles every workflow of a catalogue. Those with a mistake are left out; every mistake is in `diagnostics`. */
 export function compileCatalogue({ root, workflows }: CompileRequest): CompiledCatalogue {
-  const units = workflows.map((workflow) => ({ ...workflow, path: `functions/${workflow.module}.ts` }));
-  return compileUnits(root, units, new Set(workflows.map((workflow) => workflow.name)));
+  return new Compiler(root).compile(workflows);
 }
 
 /** Compiles one flow without a catalogue entry; its parameters are those of its type. */
 export function compileFlow(root: string, file: string, fn: string): CompiledCatalogue {
-  return compileUnits(root, [{ name: fn, path: file, function: fn }]);
+  return new Compiler(root).compileUnits([{ name: fn, path: file, function: fn }]);
 }
 
 interface Unit {
@@ -46,15 +46,57 @@ interface Unit {
   readonly function: string;
   readonly parameters?: readonly ParameterField[];
   readonly timeoutSeconds?: number;
+  readonly events?: readonly string[];
 }
 
-function compileUnits(root: string, units: readonly Unit[], names?: ReadonlySet<string>): CompiledCatalogue {
-  const source = openSource(root, [...new Set(units.map((unit) => unit.path))]);
-  const diagnostics = new Diagnostics(source);
-  const project: Project = { source, diagnostics, tasks: new TaskTable(), workflows: names };
-  const workflows = units.flatMap((unit) => compileUnit(project, unit) ?? []);
-  checkTaskNames(project.tasks, diagnostics);
-  return { workflows, diagnostics: diagnostics.found };
+/** A workflow without a mistake, and all that it was compiled from. */
+interface Kept {
+  readonly request: string;
+  readonly files: ReadonlySet<ts.SourceFile>;
+  readonly workflow: CompiledWorkflow;
+  readonly tasks: TaskEntries;
+}
+
+/** Compiles the project at `root` again and again: what has not changed since the last time is not compiled anew. */
+export class Compiler {
+  readonly #sources: Sources;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(root: string) {
+    this.#sources = new Sources(root);
+  }
+
+  /** As `compileCatalogue`. */
+  compile(workflows: readonly WorkflowSource[]): CompiledCatalogue {
+    const units = workflows.map((workflow) => ({ ...workflow, path: `functions/${workflow.module}.ts` }));
+    return this.compileUnits(units, new Set(workflows.map((workflow) => workflow.name)));
+  }
+
+  /** @param names Those of the catalogue's workflows; none are known where it is left out. */
+  compileUnits(units: readonly Unit[], names?: ReadonlySet<string>): CompiledCatalogue {
+    const source = this.#sources.open([...new Set(units.map((unit) => unit.path))]);
+    const diagnostics = new Diagnostics(source);
+    const project: Project = { source, diagnostics, tasks: new TaskTable(), workflows: names };
+    const workflows = units.flatMap((unit) => this.#compile(project, unit) ?? []);
+    checkTaskNames(project.tasks, diagnostics);
+    return { workflows, diagnostics: diagnostics.found };
+  }
+
+  #compile(project: Project, unit: Unit): CompiledWorkflow | undefined {
+    const { source, tasks, workflows } = project;
+    const file = source.file(unit.path);
+    const files = file === undefined ? new Set<ts.SourceFile>() : source.filesBehind(file);
+    const request = JSON.stringify([unit, [...(workflows ?? [])]]);
+    const kept = this.#kept.get(unit.name);
+    if (kept?.request === request && kept.files.symmetricDifference(files).size === 0) {
+      tasks.adopt(kept.tasks);
+      return kept.workflow;
+    }
+    const workflow = compileUnit(project, unit);
+    if (workflow === undefined) this.#kept.delete(unit.name);
+    else this.#kept.set(unit.name, { request, files, workflow, tasks: tasks.of(workflow.tasks) });
+    return workflow;
+  }
 }
 
 function compileUnit(project: Project, unit: Unit): CompiledWorkflow | undefined {
@@ -62,7 +104,8 @@ function compileUnit(project: Project, unit: Unit): CompiledWorkflow | undefined
   const earlier = diagnostics.reports;
   const flow = parseFlow(source, diagnostics, unit.path, unit.function);
   if (flow === undefined) return undefined;
-  const { entry, names } = lowerFlow(project, flow, unit.parameters);
+  const events = project.workflows && new Set(unit.events);
+  const { entry, names } = lowerFlow(project, flow, unit.parameters, events);
   if (diagnostics.reports > earlier) return undefined;
   fold(entry, names);
   const emitted = emit(entry);

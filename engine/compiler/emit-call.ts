@@ -8,13 +8,15 @@ import {
   type ChildSubmit,
   type ReleaseLocks,
   type TaskPayload,
+  type WaitEvent,
 } from "../model/wire.ts";
-import type { Callee } from "./callee.ts";
+import { type Callee, awaitsToken } from "./callee.ts";
 import { type Expression, constant, textOf } from "./expression.ts";
 import type { CallNode } from "./graph.ts";
 import { jsonata } from "./jsonata.ts";
 import { literal } from "./literal.ts";
-import type { TaskDeclaration } from "./task-declaration.ts";
+
+import type { ReadOptions } from "./task-options.ts";
 import { evaluated, template } from "./template.ts";
 
 /** Errors of the Lambda service, with a retrier of their own, so that they do not eat a task's retries. */
@@ -53,7 +55,7 @@ const OWN_FUNCTION_ERRORS: Retrier = {
 
 const FINAL_ERRORS: Retrier = { ErrorEquals: NOT_RETRIED, MaxAttempts: 0 };
 
-const CONTEXT = `($context := $lookup($states.context.Execution.Input, ${literal(RESERVED_KEY)}).context; $exists($context) ? $context : {})`;
+export const CONTEXT = `($context := $lookup($states.context.Execution.Input, ${literal(RESERVED_KEY)}).context; $exists($context) ? $context : {})`;
 const RUN = evaluated("$states.context.Execution.Id");
 /** Stays the same when the state is retried. */
 const ENTERED = evaluated("$states.context.State.EnteredTime");
@@ -79,23 +81,21 @@ export function callState(node: CallNode, nameOf: NameOf): TaskState {
   };
 }
 
-function awaitsToken(callee: Callee): boolean {
-  return callee.kind === "acquire" || (callee.kind === "child" && callee.waits);
-}
-
 /** The function that answers it, which is also the substitution in the definition: a domain's, or one of Millrace's own. */
 export function functionOf(callee: Callee): string {
   if (callee.kind === "task") return callee.task.domain;
-  return callee.kind === "child" ? SUBMIT_FUNCTION : LOCK_FUNCTION;
+  return callee.kind === "child" || callee.kind === "event" ? SUBMIT_FUNCTION : LOCK_FUNCTION;
 }
 
 function timeoutOf(callee: Callee): { readonly TimeoutSeconds?: number | string } {
   if (callee.kind === "task") return { TimeoutSeconds: callee.task.timeoutSeconds };
-  if (callee.kind !== "acquire") return {};
-  const { timeoutSeconds: seconds } = callee;
-  return {
-    TimeoutSeconds: seconds.kind === "constant" ? Number(seconds.value) : evaluated(jsonata(seconds)),
-  };
+  return callee.kind === "acquire" || callee.kind === "event"
+    ? { TimeoutSeconds: secondsOf(callee.timeoutSeconds) }
+    : {};
+}
+
+function secondsOf(seconds: Expression): number | string {
+  return seconds.kind === "constant" ? Number(seconds.value) : evaluated(jsonata(seconds));
 }
 
 function payloadOf(node: CallNode, nameOf: NameOf): Template {
@@ -112,6 +112,8 @@ function payloadOf(node: CallNode, nameOf: NameOf): Template {
         attempt: ATTEMPT,
         context: evaluated(CONTEXT),
         ...(callee.tags && { tags: template(callee.tags) }),
+        ...(callee.logs && { logs: template(callee.logs) }),
+        ...(callee.task.overridesTimeout && { timeoutSeconds: callee.task.timeoutSeconds }),
       };
       return { ...payload };
     }
@@ -130,6 +132,19 @@ function payloadOf(node: CallNode, nameOf: NameOf): Template {
       };
       return { ...payload };
     }
+    case "event": {
+      const payload: TemplateOf<WaitEvent> = {
+        event: callee.event,
+        run: RUN,
+        step,
+        at,
+        entered: ENTERED,
+        attempt: ATTEMPT,
+        token: TOKEN,
+        timeoutSeconds: secondsOf(callee.timeoutSeconds),
+      };
+      return { ...payload };
+    }
     case "acquire": {
       const payload: TemplateOf<AcquireLocks> = {
         acquire: template(callee.locks),
@@ -141,6 +156,7 @@ function payloadOf(node: CallNode, nameOf: NameOf): Template {
         token: TOKEN,
         context: evaluated(CONTEXT),
         drainSeconds: callee.drainSeconds,
+        ...(callee.sideBySide && { sideBySide: true }),
       };
       return { ...payload };
     }
@@ -170,13 +186,17 @@ function stepOf(state: string, indices: readonly Expression[]): Template {
  * Service errors first, then what a task declares. Step Functions waits whole seconds and at least one, so a delay of 0
  * is a second there, and half a second too.
  */
-function retriers(task: TaskDeclaration): readonly Retrier[] {
+export function retriers(task: ReadOptions): readonly Retrier[] {
   if (task.retries === 0) return [SERVICE_ERRORS];
+  const { maxRetryDelaySeconds: most = Infinity } = task;
+  const first = Math.max(1, Math.ceil(task.retryDelaySeconds));
   const own: Retrier = {
-    ErrorEquals: ["States.ALL"],
-    IntervalSeconds: Math.max(1, Math.ceil(task.retryDelaySeconds)),
+    ErrorEquals: task.retryOn ?? ["States.ALL"],
+    IntervalSeconds: Math.min(first, most),
     MaxAttempts: task.retries,
-    BackoffRate: task.retryBackoff,
+    BackoffRate: first < most ? task.retryBackoff : 1,
+    ...(first < most && most !== Infinity && { MaxDelaySeconds: most }),
+    ...(task.retryJitter && { JitterStrategy: "FULL" as const }),
   };
   return [SERVICE_ERRORS, FINAL_ERRORS, own];
 }

@@ -1,19 +1,34 @@
-import { ErrorName } from "../model/errors.ts";
-import type { Assign, Branch, Catcher, ChoiceState, FailState, MapState, State, Template } from "../model/machine.ts";
-import { type Expression, shown, substitute } from "./expression.ts";
+import type {
+  Assign,
+  Branch,
+  Catcher,
+  ChoiceState,
+  FailState,
+  MapState,
+  ParallelState,
+  State,
+  Template,
+  WaitState,
+} from "../model/machine.ts";
+import { type Expression, constant, sameExpression, shown } from "./expression.ts";
 import { callState } from "./emit-call.ts";
+import { distributed } from "./emit-distributed.ts";
 import { causeOf } from "./error-text.ts";
 import {
+  type AllNode,
+  type Assignment,
   type CallNode,
   type ChoiceNode,
   type EachNode,
   type Edge,
   type FailNode,
   type Node,
+  type PassNode,
+  type WaitNode,
+  bodiesOf,
   exits,
   reachable,
   target,
-  valuesOf,
 } from "./graph.ts";
 import { jsonata } from "./jsonata.ts";
 import { StateNames } from "./state-names.ts";
@@ -43,9 +58,10 @@ function bySource(left: Node, right: Node): number {
   return left.offset - right.offset;
 }
 
-/** A return that follows a call is the call's own output, so it is no state. */
-export function isFolded(node: Node, exit: Edge): boolean {
-  return (node.kind === "call" || node.kind === "each") && exit === node.next && target(exit).kind === "return";
+/** Whether a way leads to no state, but ends with the output of the one that it leaves. */
+export function isOutput(exit: Edge): boolean {
+  const to = target(exit);
+  return to.kind === "return" && to.isOutput === true;
 }
 
 /** The nodes of one graph that become states. */
@@ -55,7 +71,7 @@ export function stateNodes(entry: Edge): Node[] {
     target(entry),
     ...nodes.flatMap((node) =>
       exits(node)
-        .filter((exit) => !isFolded(node, exit))
+        .filter((exit) => !isOutput(exit))
         .map(target),
     ),
   ]);
@@ -63,7 +79,7 @@ export function stateNodes(entry: Edge): Node[] {
 }
 
 function everyNode(entry: Edge): Node[] {
-  return stateNodes(entry).flatMap((node) => (node.kind === "each" ? [node, ...everyNode(node.body)] : [node]));
+  return stateNodes(entry).flatMap((node) => [node, ...bodiesOf(node).flatMap(everyNode)]);
 }
 
 function emitBranch(entry: Edge, named: Named): Branch {
@@ -84,6 +100,12 @@ function emitState(node: Node, named: Named): State {
       return { ...callState(node, (call) => nameOf(call, named)), ...catchers(node, named), ...leave(node, named) };
     case "each":
       return { ...mapState(node, named), ...catchers(node, named), ...leave(node, named) };
+    case "all":
+      return { ...parallelState(node, named), ...catchers(node, named), ...leave(node, named) };
+    case "wait":
+      return { ...waitState(node), ...leave(node, named) };
+    case "pass":
+      return { Type: "Pass", Comment: node.at, ...leave(node, named) };
     case "choice":
       return choiceState(node, named);
     case "return":
@@ -94,15 +116,43 @@ function emitState(node: Node, named: Named): State {
 }
 
 function mapState(node: EachNode, named: Named): MapState {
-  const bindings = node.bindings.map((one) => [one.variable, template(one.value)]);
+  const { at, items, bindings, concurrency } = node;
+  const turn = emitBranch(node.body, named);
+  const values = valuesTemplate(bindings);
+  const inline = (): Pick<MapState, "ItemSelector" | "ItemProcessor"> => ({
+    ...(bindings.length === 0 ? {} : { ItemSelector: values }),
+    ItemProcessor: { ProcessorConfig: { Mode: "INLINE" }, ...turn },
+  });
   return {
     Type: "Map",
-    Comment: node.at,
-    Items: template(node.items),
-    ...(bindings.length === 0 ? {} : { ItemSelector: Object.fromEntries(bindings) as Template }),
-    MaxConcurrency: 1,
-    ItemProcessor: { ProcessorConfig: { Mode: "INLINE" }, ...emitBranch(node.body, named) },
+    Comment: at,
+    Items: template(items),
+    ...(sameExpression(concurrency, constant(0)) ? {} : { MaxConcurrency: numberField(concurrency) }),
+    ...(node.distributed === undefined ? inline() : distributed(node.distributed, values, turn)),
   };
+}
+
+function parallelState({ at, bindings, branches }: AllNode, named: Named): ParallelState {
+  return {
+    Type: "Parallel",
+    Comment: at,
+    ...(bindings.length === 0 ? {} : { Arguments: valuesTemplate(bindings) }),
+    Branches: branches.map((branch) => emitBranch(branch, named)),
+  };
+}
+
+function waitState({ at, until }: WaitNode): WaitState {
+  const pause =
+    "seconds" in until ? { Seconds: numberField(until.seconds) } : { Timestamp: template(until.timestamp) as string };
+  return { Type: "Wait", Comment: at, ...pause };
+}
+
+function valuesTemplate(values: readonly Assignment[]): { readonly [variable: string]: Template } {
+  return Object.fromEntries(values.map(({ variable, value }) => [variable, template(value)]));
+}
+
+function numberField(value: Expression): number | string {
+  return value.kind === "constant" ? Number(value.value) : evaluated(jsonata(value));
 }
 
 function choiceState(node: ChoiceNode, named: Named): ChoiceState {
@@ -120,34 +170,36 @@ function choiceState(node: ChoiceNode, named: Named): ChoiceState {
 }
 
 function failState(node: FailNode): FailState {
-  const { name, message, at } = node;
+  const { name, message, cause, at } = node;
   return {
     Type: "Fail",
     Comment: at,
     Error: name.kind === "constant" ? shown(name.value) : evaluated(jsonata(name)),
-    Cause: evaluated(causeOf(jsonata(message), at)),
+    Cause: evaluated(causeOf(jsonata(message), at, cause && jsonata(cause))),
   };
 }
 
-function catchers(node: CallNode | EachNode, named: Named): { readonly Catch?: readonly Catcher[] } {
-  const catcher = (error: string, way: Edge | undefined): readonly Catcher[] =>
-    way === undefined ? [] : [{ ErrorEquals: [error], ...assign(way), Next: nameOf(target(way), named) }];
-  const timedOut = node.kind === "call" ? node.timedOut : undefined;
-  const all = [...catcher(ErrorName.TIMEOUT, timedOut), ...catcher("States.ALL", node.caught)];
+function catchers(node: CallNode | EachNode | AllNode, named: Named): { readonly Catch?: readonly Catcher[] } {
+  const ways = [...(node.named ?? []), ...(node.caught ? [{ errors: ["States.ALL"], edge: node.caught }] : [])];
+  const all = ways.map(({ errors, edge }) => ({
+    ErrorEquals: errors,
+    ...assign(edge),
+    Next: nameOf(target(edge), named),
+  }));
   return all.length === 0 ? {} : { Catch: all };
 }
 
 type Leave = { readonly Assign?: Assign; readonly Next: string } | { readonly Output: Template; readonly End: true };
 
-function leave({ next }: CallNode | EachNode, named: Named): Leave {
+function leave({ next }: CallNode | EachNode | AllNode | WaitNode | PassNode, named: Named): Leave {
   const after = target(next);
-  if (after.kind !== "return") return { ...assign(next), Next: nameOf(after, named) };
-  return { ...output(substitute(after.value, valuesOf(next.assigns))), End: true };
+  if (after.kind === "return" && after.isOutput === true) return { ...output(after.value), End: true };
+  return { ...assign(next), Next: nameOf(after, named) };
 }
 
 function assign(edge: Edge): { readonly Assign?: Assign } {
   if (edge.assigns.length === 0) return {};
-  return { Assign: Object.fromEntries(edge.assigns.map(({ variable, value }) => [variable, template(value)])) };
+  return { Assign: valuesTemplate(edge.assigns) };
 }
 
 /** A constant that is neither object nor array is computed: asl-validator takes no other, and a null may count as absent. */

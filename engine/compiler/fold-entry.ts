@@ -1,5 +1,18 @@
 import { substitute, variable, type Expression } from "./expression.ts";
-import { type Edge, type EachNode, type Node, edge, exits, mapOwn, reachable, target, valuesOf } from "./graph.ts";
+import {
+  type AllNode,
+  type Edge,
+  type EachNode,
+  type Node,
+  bodiesOf,
+  edge,
+  exits,
+  mapOwn,
+  reachable,
+  target,
+  valuesOf,
+} from "./graph.ts";
+import { GUARDS } from "./fold-guard.ts";
 import { readsOf } from "./liveness.ts";
 import type { VariableNames } from "./variable-names.ts";
 
@@ -7,18 +20,21 @@ import type { VariableNames } from "./variable-names.ts";
  * The way into a machine, and into each turn of a Map, has no state that could assign something. So the first node reads
  * the values themselves, and hands them on to the nodes behind it.
  */
-export function foldEntries(entry: Edge, names: VariableNames): void {
-  if (entry.assigns.length > 0) foldEntry(entry, names);
-  for (const node of reachable(entry)) if (node.kind === "each") foldEntries(node.body, names);
+export function foldEntry(entry: Edge, names: VariableNames): boolean {
+  if (entry.assigns.length === 0) return false;
+  spread(entry, names);
+  entry.assigns = [];
+  return true;
 }
 
-function foldEntry(entry: Edge, names: VariableNames): void {
+function spread(entry: Edge, names: VariableNames): void {
   const first = target(entry);
   const isLoop = reachable(entry).some((node) => exits(node).some((exit) => exit.to === first));
+  if (isLoop && !GUARDS.isCopied(first)) return assignBefore(entry, first);
   const node = isLoop ? copy(first) : first;
   const values = valuesOf(entry.assigns);
   mapOwn(node, (expression) => substitute(expression, values));
-  if (node.kind === "each") bindOuter(node, values, names);
+  if (node.kind === "each" || node.kind === "all") bindOuter(node, values, names);
   for (const exit of exits(node)) {
     const own = new Set(exit.assigns.map((one) => one.variable));
     exit.assigns = [
@@ -26,8 +42,12 @@ function foldEntry(entry: Edge, names: VariableNames): void {
       ...exit.assigns.map((one) => ({ ...one, value: substitute(one.value, values) })),
     ];
   }
-  entry.assigns = [];
   entry.to = node;
+}
+
+/** A state that only assigns, before the head of a loop that cannot stand there a second time. */
+function assignBefore(entry: Edge, { role, at, offset }: Node): void {
+  entry.to = { kind: "pass", role: `before ${role}`, at, offset, next: edge(entry.assigns, target(entry)) };
 }
 
 /** The node once more, for the way in alone: the head of a loop is also entered from its end. */
@@ -35,11 +55,14 @@ function copy(node: Node): Node {
   const again = (one: Edge): Edge => edge(one.assigns, one.to);
   switch (node.kind) {
     case "call":
-    case "each": {
-      const ways = { next: again(node.next), caught: node.caught && again(node.caught) };
-      if (node.kind === "each") return { ...node, ...ways };
-      return { ...node, ...ways, ...(node.timedOut && { timedOut: again(node.timedOut) }) };
+    case "each":
+    case "all": {
+      const named = node.named?.map((one) => ({ ...one, edge: again(one.edge) }));
+      return { ...node, next: again(node.next), caught: node.caught && again(node.caught), ...(named && { named }) };
     }
+    case "wait":
+    case "pass":
+      return { ...node, next: again(node.next) };
     case "choice":
       return {
         ...node,
@@ -52,25 +75,28 @@ function copy(node: Node): Node {
   }
 }
 
-/** The body of a Map that is the first node reads values of the way in: each of its turns gets them as input. */
-function bindOuter(node: EachNode, values: ReadonlyMap<string, Expression>, names: VariableNames): void {
-  const reads = readsOf(node.body);
-  for (const [name, value] of values) {
-    if (!reads.has(name)) continue;
-    const inner = names.fresh(name);
-    rename(node.body, new Map([[name, variable(inner)]]));
-    node.bindings = [...node.bindings, { variable: inner, value }];
-    node.body.assigns = [...node.body.assigns, { variable: inner, value: { kind: "input", key: inner } }];
+/** The bodies of the first node read values of the way in: each of its turns and branches gets them as input. */
+function bindOuter(node: EachNode | AllNode, values: ReadonlyMap<string, Expression>, names: VariableNames): void {
+  for (const body of bodiesOf(node)) {
+    const reads = readsOf(body);
+    for (const [name, value] of values) {
+      if (!reads.has(name)) continue;
+      const inner = names.fresh(name);
+      rename(body, new Map([[name, variable(inner)]]));
+      node.bindings = [...node.bindings, { variable: inner, value }];
+      body.assigns = [...body.assigns, { variable: inner, value: { kind: "input", key: inner } }];
+    }
   }
 }
 
-function rename(entry: Edge, names: ReadonlyMap<string, Expression>): void {
+/** Replaces variables in a graph and in those inside of it. */
+export function rename(entry: Edge, names: ReadonlyMap<string, Expression>): void {
   const nodes = reachable(entry);
   for (const one of [entry, ...nodes.flatMap(exits)]) {
     one.assigns = one.assigns.map((assign) => ({ ...assign, value: substitute(assign.value, names) }));
   }
   for (const node of nodes) {
     mapOwn(node, (expression) => substitute(expression, names));
-    if (node.kind === "each") rename(node.body, names);
+    for (const body of bodiesOf(node)) rename(body, names);
   }
 }

@@ -1,12 +1,14 @@
 import type { Callee } from "./callee.ts";
-import { type Element, type Expression, list, sameExpression, variable } from "./expression.ts";
+import type { Thrown } from "./error-class.ts";
+import { type Element, type Expression, NULL, list, sameExpression, variable } from "./expression.ts";
 import { type Assignment, type CallNode, type Edge, type Node, type Position, edge, extend } from "./graph.ts";
 import { addTagsTask, isBuiltIn } from "./task-declaration.ts";
 import type { VariableNames } from "./variable-names.ts";
 
-/** Tags that the flow added on a way, and that no call has carried yet. */
+/** Tags and log lines of the flow on a way that no call has carried yet. */
 export interface PendingTags extends Position {
   readonly elements: readonly Element[];
+  readonly lines: readonly Element[];
   /** The index of each loop around the place that added them. */
   readonly indices: readonly Expression[];
 }
@@ -17,10 +19,11 @@ export interface OpenEnd {
   readonly tags: PendingTags | undefined;
 }
 
-/** Where the errors of a `try` go: the ways to its handler, and the variables that tell it name and message. */
+/** Where the errors of a `try` go: the ways to its handler, and the variables that tell it of the error. */
 export interface Handler {
   readonly name: string;
   readonly message: string;
+  readonly cause: string;
   ends: readonly OpenEnd[];
 }
 
@@ -52,16 +55,45 @@ export class GraphBuilder {
     return this.ends.length > 0;
   }
 
-  addTags({ elements, ...place }: PendingTags): void {
-    if (elements.length === 0) return;
+  /** Tags and log lines that the next call of each open way takes along. */
+  addTags({ elements, lines, ...place }: PendingTags): void {
+    if (elements.length + lines.length === 0) return;
     this.ends = this.ends.map((end) => ({
       ...end,
-      tags: { ...place, elements: [...(end.tags?.elements ?? []), ...elements] },
+      tags: {
+        ...place,
+        elements: [...(end.tags?.elements ?? []), ...elements],
+        lines: [...(end.tags?.lines ?? []), ...lines],
+      },
     }));
   }
 
+  /** Evaluates what differs each time once, where it stands, and answers the variable that keeps it. */
+  keep(wish: string, value: Expression, position: Position): Expression {
+    const name = this.#names.fresh(wish);
+    // Nothing that comes later may be written on the way that assigns it, or it would be evaluated there once more.
+    for (const assigns of [[{ variable: name, value }], []]) {
+      const next = edge(assigns);
+      const tags = this.place({ kind: "pass", role: wish, next, ...position });
+      this.ends = [{ edge: next, tags }];
+    }
+    return variable(name);
+  }
+
+  /** One place to which all open ways lead; folding leaves nothing of it. */
+  meet({ role, at, offset }: Position & { readonly role: string }): void {
+    const next = edge();
+    const tags = this.place({ kind: "pass", role, next, at, offset });
+    this.ends = [{ edge: next, tags }];
+  }
+
   assign(name: string, value: Expression): void {
-    for (const end of this.ends) extend(end.edge, [{ variable: name, value }]);
+    this.assignAll([{ variable: name, value }]);
+  }
+
+  /** At once, against the values before. */
+  assignAll(assigns: readonly Assignment[]): void {
+    for (const end of this.ends) extend(end.edge, assigns);
   }
 
   /** Leads every open way to the node; the ways out of it are the caller's. Returns the tags that they carry on. */
@@ -79,7 +111,7 @@ export class GraphBuilder {
     if (!leavesTags && !carriesTags(callee)) this.flush(site.handler);
     const node = callNode(site);
     const tags = this.place(node);
-    if (callee.kind === "task" && tags !== undefined) node.callee = { ...callee, tags: list(tags.elements) };
+    if (callee.kind === "task" && tags !== undefined) node.callee = { ...callee, ...carried(tags) };
     if (result !== undefined) node.next.assigns = [result];
     this.#leave(node, site.handler, tags);
     if (leavesTags) this.ends = [{ edge: node.next, tags }];
@@ -92,8 +124,10 @@ export class GraphBuilder {
     this.ends = this.ends.filter((end) => end.tags !== undefined);
     const tags = this.#join();
     if (tags !== undefined) {
-      const callee: Callee = { kind: "task", task: addTagsTask(this.#domain), input: list(tags.elements) };
-      const node = callNode({ ...tags, role: "add tags", callee, handler });
+      const task = addTagsTask(this.#domain);
+      const { tags: input = list([]), logs } = carried(tags);
+      const callee: Callee = { kind: "task", task, input, ...(logs && { logs }) };
+      const node = callNode({ ...tags, role: tags.elements.length > 0 ? "add tags" : "log", callee, handler });
       for (const end of this.ends) end.edge.to = node;
       this.#leave(node, handler, tags);
     }
@@ -103,10 +137,7 @@ export class GraphBuilder {
   /** The way from a failing node to its handler; tags that it was to write are written once more, and safely so. */
   failing(handler: Handler | undefined, tags: PendingTags | undefined): Edge | undefined {
     if (handler === undefined) return undefined;
-    const caught = edge([
-      { variable: handler.name, value: { kind: "caught", part: "name" } },
-      { variable: handler.message, value: { kind: "caught", part: "message" } },
-    ]);
+    const caught = edge(assignsOf(handler, CAUGHT));
     handler.ends = [...handler.ends, { edge: caught, tags }];
     return caught;
   }
@@ -116,16 +147,54 @@ export class GraphBuilder {
     this.ends = [{ edge: node.next, tags: undefined }];
   }
 
-  /** Makes the tags of all open ways the same, by a variable where they differ. */
+  /** Makes what is pending on all open ways the same, by variables where it differs. */
   #join(): PendingTags | undefined {
-    const [first, ...others] = this.ends;
-    const elements = list(first?.tags?.elements ?? []);
-    if (others.every((end) => sameExpression(list(end.tags?.elements ?? []), elements))) return first?.tags;
-    const name = this.#names.fresh("tags");
-    for (const end of this.ends) extend(end.edge, [{ variable: name, value: list(end.tags?.elements ?? []) }]);
     const position = this.ends.find((end) => end.tags !== undefined)?.tags;
-    return position && { ...position, elements: [{ value: variable(name), as: "spread" }] };
+    return (
+      position && { ...position, elements: this.#joined("elements", "tags"), lines: this.#joined("lines", "logs") }
+    );
   }
+
+  #joined(part: "elements" | "lines", wish: string): readonly Element[] {
+    const [first = [], ...others] = this.ends.map(({ tags }) => tags?.[part] ?? []);
+    if (others.every((other) => sameExpression(list(other), list(first)))) return first;
+    const name = this.#names.fresh(wish);
+    for (const { edge: way, tags } of this.ends) extend(way, [{ variable: name, value: list(tags?.[part] ?? []) }]);
+    return [{ value: variable(name), as: "spread" }];
+  }
+}
+
+export function newHandler(names: VariableNames, wish: string): Handler {
+  const [name, message, cause] = ["Name", "Message", "Cause"].map((part) => names.fresh(`${wish}${part}`));
+  return { name: name ?? "", message: message ?? "", cause: cause ?? "", ends: [] };
+}
+
+const CAUGHT: Thrown = {
+  name: { kind: "caught", part: "name" },
+  message: { kind: "caught", part: "message" },
+  cause: { kind: "caught", part: "cause" },
+};
+
+/** How a handler is told of an error. */
+export function assignsOf(handler: Handler, { name, message, cause = NULL }: Thrown): Assignment[] {
+  return [
+    { variable: handler.name, value: name },
+    { variable: handler.message, value: message },
+    { variable: handler.cause, value: cause },
+  ];
+}
+
+/** The error that a handler is told of. */
+export function toldTo({ name, message, cause }: Handler): Thrown {
+  return { name: variable(name), message: variable(message), cause: variable(cause) };
+}
+
+/** What a task's payload has of it. */
+function carried({ elements, lines }: PendingTags): { readonly tags?: Expression; readonly logs?: Expression } {
+  return {
+    ...(elements.length > 0 && { tags: list(elements) }),
+    ...(lines.length > 0 && { logs: list(lines) }),
+  };
 }
 
 /** Every domain's function writes the tags that come with a task; Millrace's own functions do not. */

@@ -1,200 +1,285 @@
-import { CAUGHT_MESSAGE, CAUGHT_NAME } from "./error-text.ts";
-import type { Element, Expression, Member } from "./expression.ts";
+import { CAUGHT } from "./error-text.ts";
+import { type Element, type Expression, type Member, local } from "./expression.ts";
+import { ATOM, FORMS, type Form, type FormName, type Part } from "./forms.ts";
 import { literal } from "./literal.ts";
 
-/** How tightly an operator binds; what binds less than its place needs is put in parentheses. */
-const BINDING = { "?": 20, or: 25, and: 30, "=": 40, "<": 40, "<=": 40, ">": 40, ">=": 40, "&": 50, "+": 50 };
-const ATOM = 100;
 /** Above this many parts a text is joined from a list, whose depth does not grow with its length. */
 const LONGEST_CHAIN = 3;
 
+interface Printed {
+  readonly text: string;
+  /** How tightly it binds. */
+  readonly binds: number;
+}
+
 /** JSONata of an expression. Every form that it can take is checked against JavaScript by the property tests. */
 export function jsonata(expression: Expression): string {
+  return printed(expression).text;
+}
+
+function printed(expression: Expression): Printed {
   switch (expression.kind) {
     case "constant":
-      return literal(expression.value);
+      return atom(literal(expression.value));
     case "parameter":
     case "property":
+    case "entry":
     case "element":
       return readOf(expression);
-    case "variable":
-    case "result":
-    case "input":
-    case "item":
-    case "index":
-      return path(expression);
     case "caught":
-      return expression.part === "name" ? CAUGHT_NAME : CAUGHT_MESSAGE;
+      return atom(CAUGHT[expression.part]);
     case "array":
       return arrayOf(expression.elements);
     case "object":
       return objectOf(expression.members);
     case "text":
-      return joined(expression.parts);
+      return textOf(expression.parts);
     case "binary": {
-      const { operator, left, right } = expression;
-      if (isNullTest(expression))
-        return isRead(left) ? `$not(${present(left)})` : `${operand(left, BINDING["="])} = null`;
-      const binds = BINDING[operator];
-      return `${operand(left, binds)} ${operator} ${operand(right, binds + 1)}`;
+      const tested = nullTested(expression);
+      if (tested === undefined) return formed(expression.operator, part(expression.left), part(expression.right));
+      if (!isRead(tested)) return formed("isNull", part(tested));
+      return atPlace(tested, (place) => formed("isAbsent", place));
     }
-    case "not":
-      return isNullTest(expression.operand) ? present(expression.operand.left) : `$not(${jsonata(expression.operand)})`;
-    case "conditional": {
-      const { condition, whenTrue, whenFalse } = expression;
-      return `${operand(condition, BINDING["?"] + 1)} ? ${operand(whenTrue, BINDING["?"] + 1)} : ${jsonata(whenFalse)}`;
+    case "not": {
+      const tested = nullTested(expression.operand);
+      return tested === undefined ? formed("not", part(expression.operand)) : isThere(tested);
     }
-    case "coalesce":
-      return coalesced(expression.value, expression.fallback);
-    case "length":
-      return `$count(${jsonata(expression.array)})`;
-    case "prefixed":
-      return `[$map(${jsonata(expression.texts)}, function($text) { ${literal(expression.prefix)} & $text })[]]`;
+    case "conditional":
+      return formed("conditional", part(expression.condition), part(expression.whenTrue), part(expression.whenFalse));
+    case "coalesce": {
+      const { value, fallback } = expression;
+      return isRead(value)
+        ? atPlace(value, (place) => formed("readUnlessNull", place, part(fallback)))
+        : formed("coalesce", part(value), part(fallback));
+    }
+    case "form":
+      return formed(expression.form, ...expression.parts.map(part));
+    case "lambda":
+      return formed("lambda", part(expression.body), ...expression.parameters.map((name) => given(`$${name}`)));
+    case "let":
+      return formed("let", given(`$${expression.name}`), part(expression.value), part(expression.body));
+    default:
+      return atom(path(expression));
   }
 }
 
-type Binary = Extract<Expression, { kind: "binary" }>;
+function atom(text: string): Printed {
+  return { text, binds: ATOM };
+}
 
-function isNullTest(expression: Expression): expression is Binary {
-  if (expression.kind !== "binary" || expression.operator !== "=") return false;
-  return expression.right.kind === "constant" && expression.right.value === null;
+function formed(name: FormName, ...parts: readonly Part[]): Printed {
+  const form: Form = FORMS[name];
+  return { text: form.print(...parts), binds: form.binds };
+}
+
+function inner(name: FormName, ...parts: readonly Part[]): Part {
+  return lazily(() => formed(name, ...parts));
+}
+
+function part(expression: Expression): Part {
+  return lazily(() => printed(expression));
+}
+
+function lazily(print: () => Printed): Part {
+  return (needed = 0) => {
+    const { text, binds } = print();
+    return binds < needed ? `(${text})` : text;
+  };
+}
+
+function given(text: string): Part {
+  return () => text;
+}
+
+/** What is said of the place of a read, which is written several times: what it begins with is computed once. */
+function atPlace(read: Read, say: (place: Part) => Printed): Printed {
+  const root = rootOf(read);
+  if (!isComputed(root)) return say(place(read));
+  return formed(
+    "let",
+    given("$value"),
+    part(root),
+    lazily(() => say(place(withRoot(read, local("value"))))),
+  );
+}
+
+function rootOf(read: Expression): Expression {
+  if (read.kind === "property" || read.kind === "entry") return rootOf(read.object);
+  return read.kind === "element" ? rootOf(read.array) : read;
+}
+
+function withRoot(read: Expression, root: Expression): Expression {
+  if (read.kind === "property" || read.kind === "entry") return { ...read, object: withRoot(read.object, root) };
+  return read.kind === "element" ? { ...read, array: withRoot(read.array, root) } : root;
+}
+
+/** Whether a value is more than a path to it: what is read of it is written after parentheses. */
+function isComputed(value: Expression): boolean {
+  return value.kind === "parameter" ? value.default !== undefined : !PATHS.has(value.kind);
+}
+
+const PATHS: ReadonlySet<Expression["kind"]> = new Set([
+  "variable",
+  "local",
+  "result",
+  "input",
+  "item",
+  "index",
+  "property",
+  "entry",
+  "element",
+]);
+
+/** A read itself, which is nothing where something on it is absent or null. */
+function place(expression: Expression): Part {
+  return () => path(expression);
+}
+
+/** What `value = null` tests. */
+function nullTested(test: Expression): Expression | undefined {
+  if (test.kind !== "binary" || test.operator !== "=") return undefined;
+  return test.right.kind === "constant" && test.right.value === null ? test.left : undefined;
 }
 
 /** Whether a value is there and not null. */
-function present(value: Expression): string {
-  return isRead(value)
-    ? `$exists(${path(value)}) and ${path(value)} != null`
-    : `${operand(value, BINDING["="] + 1)} != null`;
+function isThere(value: Expression): Printed {
+  return isRead(value) ? atPlace(value, (place) => formed("isThere", place)) : formed("isNotNull", part(value));
 }
 
-function bindingOf(expression: Expression): number {
-  switch (expression.kind) {
-    case "binary":
-      return isNullTest(expression) && isRead(expression.left) ? ATOM : BINDING[expression.operator];
-    case "not":
-      return isNullTest(expression.operand) ? BINDING[isRead(expression.operand.left) ? "and" : "="] : ATOM;
-    case "conditional":
-      return BINDING["?"];
-    case "coalesce":
-      return isRead(expression.value) ? BINDING["?"] : ATOM;
-    case "text":
-      return expression.parts.length > 1 && expression.parts.length <= LONGEST_CHAIN ? BINDING["&"] : ATOM;
-    case "parameter":
-      return expression.maybe || expression.default !== undefined ? BINDING["?"] : ATOM;
-    case "property":
-    case "element":
-      return expression.maybe ? BINDING["?"] : ATOM;
-    default:
-      return ATOM;
-  }
-}
-
-function operand(expression: Expression, needed: number): string {
-  const text = jsonata(expression);
-  return bindingOf(expression) < needed ? `(${text})` : text;
-}
-
-type Read = Extract<Expression, { kind: "parameter" | "property" | "element" }>;
+type Read = Extract<Expression, { kind: "parameter" | "property" | "entry" | "element" }>;
 
 /** A read that may find nothing, and has no default of its own. */
 function isRead(expression: Expression): expression is Read {
-  if (expression.kind === "parameter") return expression.maybe;
-  return (expression.kind === "property" || expression.kind === "element") && expression.maybe;
-}
-
-function readOf(expression: Read): string {
-  const text = path(expression);
-  if (expression.kind === "parameter" && expression.default !== undefined) {
-    return `$exists(${text}) ? ${text} : ${literal(expression.default)}`;
+  switch (expression.kind) {
+    case "entry":
+      return true;
+    case "parameter":
+    case "property":
+    case "element":
+      return expression.maybe;
+    default:
+      return false;
   }
-  return expression.maybe ? `$exists(${text}) ? ${text} : null` : text;
 }
 
-/** The read itself, which is nothing where something on it is absent or null. */
+function readOf(expression: Read): Printed {
+  if (expression.kind === "parameter" && expression.default !== undefined) {
+    return formed("readOr", place(expression), given(literal(expression.default)));
+  }
+  return isRead(expression) ? atPlace(expression, (place) => formed("read", place)) : atom(path(expression));
+}
+
 function path(expression: Expression): string {
   switch (expression.kind) {
     case "parameter":
-      return step("$states.context.Execution.Input", expression.name);
+      return step(given("$states.context.Execution.Input"), expression.name);
     case "variable":
+    case "local":
       return `$${expression.name}`;
     case "result":
       return expression.enveloped ? "$states.result.Payload" : "$states.result";
     case "input":
-      return step("$states.input", expression.key);
+      return step(given("$states.input"), expression.key);
     case "item":
       return "$states.context.Map.Item.Value";
     case "index":
       return "$states.context.Map.Item.Index";
     case "property":
       return step(base(expression.object), expression.key);
+    case "entry":
+      return formed("entry", base(expression.object), part(expression.key)).text;
     case "element": {
       const array = base(expression.array);
-      return `(${/^\$\w+$/.test(array) ? array : `(${array})`}[${jsonata(expression.index)}])`;
+      const isWhole = isComputed(expression.array) || /^\$\w+$/.test(array());
+      return formed("element", isWhole ? array : given(`(${array()})`), part(expression.index)).text;
     }
     default:
-      return `(${jsonata(expression)})`;
+      return jsonata(expression);
   }
 }
 
-function base(expression: Expression): string {
-  return expression.kind === "parameter" && expression.default !== undefined
-    ? `(${jsonata(expression)})`
-    : path(expression);
+/** What a member or an element is read of. */
+function base(expression: Expression): Part {
+  return given(isComputed(expression) ? `(${jsonata(expression)})` : path(expression));
 }
 
 const PLAIN_KEY = /^(?!(?:and|or|in|true|false|null|function)$)[A-Za-z_][A-Za-z0-9_]*$/;
 
-function step(object: string, key: string): string {
-  if (PLAIN_KEY.test(key)) return `${object}.${key}`;
-  return /^[^`$\\%{}]+$/.test(key) ? `${object}.\`${key}\`` : `$lookup(${object}, ${literal(key)})`;
+function step(object: Part, key: string): string {
+  if (PLAIN_KEY.test(key)) return formed("member", object, given(key)).text;
+  return /^[^`$\\%{}]+$/.test(key)
+    ? formed("member", object, given(`\`${key}\``)).text
+    : formed("entry", object, given(literal(key))).text;
 }
 
-function coalesced(value: Expression, fallback: Expression): string {
-  if (!isRead(value)) return `($value := ${jsonata(value)}; $value != null ? $value : ${jsonata(fallback)})`;
-  return `${present(value)} ? ${path(value)} : ${jsonata(fallback)}`;
-}
-
-function joined(parts: readonly Expression[]): string {
+function textOf(parts: readonly Expression[]): Printed {
   const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return `$string(${jsonata(only)})`;
-  if (parts.length <= LONGEST_CHAIN) return parts.map((part) => operand(part, BINDING["&"] + 1)).join(" & ");
-  const texts = parts.map((part) => (part.kind === "constant" ? literal(part.value) : `$string(${jsonata(part)})`));
-  return `$join([${texts.join(", ")}], "")`;
+  if (parts.length === 1 && only !== undefined) return formed("string", part(only));
+  if (parts.length <= LONGEST_CHAIN) return formed("&", ...parts.map(part));
+  const texts = parts.map((one) => (one.kind === "constant" ? part(one) : inner("string", part(one))));
+  return formed("join", inner("list", ...texts), given(literal("")));
 }
 
 /** JSONata flattens arrays in arrays, so an element that is one is wrapped once more and a spread is appended. */
-function arrayOf(elements: readonly Element[]): string {
-  const runs: string[] = [];
-  let run: string[] = [];
+function arrayOf(elements: readonly Element[]): Printed {
+  const [only] = elements;
+  if (only?.as === "spread" && elements.length === 1) return printed(only.value);
+  const runs: Part[] = [];
+  let run: Part[] = [];
   const close = (): void => {
-    if (run.length > 0) runs.push(`[${run.join(", ")}]`);
+    const closed = run;
+    if (closed.length > 0) runs.push(inner("list", ...closed));
     run = [];
   };
   for (const { value, as } of elements) {
-    const text = jsonata(value);
-    if (as === "one" || (as === "list" && value.kind === "array")) run.push(text);
-    else if (as === "list") run.push(`[${text}]`);
+    if (as === "one" || (as === "list" && isConstructor(value))) run.push(part(value));
+    else if (as === "list") run.push(inner("list", part(value)));
     else {
       close();
-      runs.push(as === "spread" ? text : `($value := ${text}; $type($value) = "array" ? [[$value]] : [$value])`);
+      runs.push(as === "spread" ? part(value) : inner("listOfUnknown", part(value)));
     }
   }
   close();
-  return runs.length === 0 ? "[]" : runs.reduce((all, one) => `$append(${all}, ${one})`);
+  const [first = inner("list"), ...others] = runs;
+  return atom(others.reduce((all, one) => inner("append", all, one), first)());
 }
 
-function objectOf(members: readonly Member[]): string {
-  if (members.every((member) => member.key !== undefined && !member.maybe))
-    return `{${members.map(memberOf).join(", ")}}`;
-  const parts = members.map((member) => {
-    if (member.key === undefined) return jsonata(member.value);
-    if (!member.maybe) return `{${memberOf(member)}}`;
-    const text = isRead(member.value) ? path(member.value) : jsonata(member.value);
-    return `${present(member.value)} ? {${literal(member.key)}: ${text}} : {}`;
-  });
-  return `$merge([${parts.join(", ")}])`;
+/** Whether a list is written as one constructor, which an array around it leaves whole. */
+function isConstructor(list: Expression): boolean {
+  if (list.kind !== "array") return list.kind === "constant";
+  const [only] = list.elements;
+  if (only?.as === "spread" && list.elements.length === 1) return isConstructor(only.value);
+  return list.elements.every(({ as }) => as === "one" || as === "list");
 }
 
-function memberOf(member: Member): string {
-  return `${literal(member.key ?? "")}: ${jsonata(member.value)}`;
+function objectOf(members: readonly Member[]): Printed {
+  const isPlain = members.length === 1 || members.every((member) => typeof member.key === "string");
+  if (isPlain && members.every((member) => member.key !== undefined && !member.maybe)) {
+    return formed("object", ...members.map(pairOf));
+  }
+  const objects = members.map((member) => (member.key === undefined ? part(member.value) : objectOfOne(member)));
+  return formed("merge", inner("list", ...objects));
+}
+
+/** A member in an object of its own, which is empty where it is left out. */
+function objectOfOne(member: Member): Part {
+  const { value, maybe } = member;
+  if (!maybe) return inner("object", pairOf(member));
+  const isPath = isRead(value) && !isComputed(rootOf(value));
+  const read = isPath ? value : local("value");
+  const pair = inner(
+    "pairIf",
+    lazily(() => isThere(read)),
+    keyOf(member),
+    isPath ? place(value) : part(read),
+  );
+  return isPath ? pair : inner("let", part(read), part(value), pair);
+}
+
+function pairOf(member: Member): Part {
+  return inner("pair", keyOf(member), part(member.value));
+}
+
+function keyOf({ key = "" }: Member): Part {
+  return typeof key === "string" ? given(literal(key)) : part(key);
 }

@@ -1,21 +1,21 @@
 import { type Expression, readVariables, walk } from "./expression.ts";
-import { type Edge, type Node, exits, mapOwn, ownReads, reachable, target } from "./graph.ts";
+import { type Edge, type Node, bodiesOf, exits, mapOwn, ownReads, reachable, target } from "./graph.ts";
 
 /**
- * Drops every assignment whose variable is not read before it is assigned again, in the bodies of Maps too,
- * and what a Map gives its turns and none of them reads. The ways in assign nothing any more.
+ * Drops every assignment whose variable is not read before it is assigned again, in the bodies of others too,
+ * and what a Map or a Parallel gives its turns and none of them reads. The ways in assign nothing any more.
  */
 export function prune(entry: Edge): void {
   const live = new Map<Node, ReadonlySet<string>>();
   const nodes = reachable(entry).reverse();
-  for (const node of nodes) if (node.kind === "each") prune(node.body);
+  for (const node of nodes) bodiesOf(node).forEach(prune);
   let changed = true;
   while (changed) {
     changed = false;
     for (const node of nodes) {
       const before = live.get(node)?.size ?? -1;
       const now = ownReads(node);
-      if (node.kind === "each") for (const name of readsOf(node.body)) now.add(name);
+      for (const body of bodiesOf(node)) for (const name of readsOf(body)) now.add(name);
       for (const exit of exits(node)) for (const name of throughEdge(exit, live)) now.add(name);
       live.set(node, now);
       changed ||= now.size !== before;
@@ -26,10 +26,14 @@ export function prune(entry: Edge): void {
     edge.assigns = edge.assigns.filter((one) => needed?.has(one.variable));
   }
   for (const node of nodes) {
-    if (node.kind !== "each") continue;
-    const inputs = inputsOf(node.body);
+    if ((node.kind !== "each" && node.kind !== "all") || isDistributed(node)) continue;
+    const inputs = new Set(bodiesOf(node).flatMap((body) => [...inputsOf(body)]));
     node.bindings = node.bindings.filter((one) => inputs.has(one.variable));
   }
+}
+
+function isDistributed(node: Node): boolean {
+  return node.kind === "each" && node.distributed !== undefined;
 }
 
 /** The members of a turn's input that are read behind an edge; inner Maps have inputs of their own. */
@@ -37,6 +41,7 @@ function inputsOf(entry: Edge): Set<string> {
   const inputs = new Set<string>();
   const add = (expression: Expression): void =>
     walk(expression, (part) => void (part.kind === "input" && inputs.add(part.key)));
+  for (const one of entry.assigns) add(one.value);
   for (const node of reachable(entry)) {
     mapOwn(node, (expression) => {
       add(expression);
@@ -64,7 +69,7 @@ export function readsOf(entry: Edge): Set<string> {
   for (const node of reachable(entry)) {
     for (const name of ownReads(node)) reads.add(name);
     exits(node).forEach(add);
-    if (node.kind === "each") for (const name of readsOf(node.body)) reads.add(name);
+    for (const body of bodiesOf(node)) for (const name of readsOf(body)) reads.add(name);
   }
   return reads;
 }

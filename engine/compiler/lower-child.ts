@@ -9,7 +9,7 @@ import { millraceName } from "./task-declaration.ts";
 /** `executeWorkflow(WORKFLOW, { parameters, … })`, which waits for the child's result, and `submitWorkflow`, which does not. */
 export function lowerChild(at: Lowering, call: ts.CallExpression, waits: boolean, wish?: string): Expression {
   const [named, given] = call.arguments;
-  const workflow = named === undefined ? undefined : workflowName(at.source, named);
+  const workflow = named === undefined ? undefined : definedName(at.source, named, "defineWorkflow");
   if (workflow === undefined) at.diagnostics.report("workflowUnknown", named ?? call);
   else if (at.workflows?.has(workflow) === false) at.diagnostics.report("workflowUnlisted", named ?? call, workflow);
   const values = optionsOf(at, given ?? call);
@@ -38,12 +38,16 @@ const ANSWER: Expression = { kind: "result", enveloped: false };
 const ID = property({ kind: "result", enveloped: true }, "id", false);
 const SUBMITTED: Expression = { kind: "object", members: [{ key: "id", value: ID, maybe: false }] };
 
-/** The `name` in the `defineWorkflow({ name: …, … })` that an expression names. */
-function workflowName(source: Source, node: ts.Expression): string | undefined {
+/** The `name` in the `defineWorkflow({ name: …, … })`, or its like, that an expression names. */
+export function definedName(
+  source: Source,
+  node: ts.Expression,
+  maker: "defineWorkflow" | "defineEvent",
+): string | undefined {
   const inner = bare(node);
   if (ts.isCallExpression(inner)) {
     const [options] = inner.arguments;
-    if (millraceName(source, inner.expression) !== "defineWorkflow") return undefined;
+    if (millraceName(source, inner.expression) !== maker) return undefined;
     if (options === undefined || !ts.isObjectLiteralExpression(options)) return undefined;
     const member = options.properties.find((one) => one.name !== undefined && nameOf(one.name) === "name");
     const value = member && (ts.isPropertyAssignment(member) ? member.initializer : member.name);
@@ -53,7 +57,7 @@ function workflowName(source: Source, node: ts.Expression): string | undefined {
   const declaration = source.symbol(inner)?.valueDeclaration;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
   const isConstant = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
-  return isConstant && declaration.initializer ? workflowName(source, declaration.initializer) : undefined;
+  return isConstant && declaration.initializer ? definedName(source, declaration.initializer, maker) : undefined;
 }
 
 const OPTIONS: ReadonlySet<string> = new Set(["parameters", "tags", "priority"]);

@@ -1,11 +1,21 @@
 import ts from "typescript";
-import { type Expression, NULL, REFUSED, binary, conditional, constant, not, property } from "./expression.ts";
+import { type Expression, NULL, REFUSED, conditional, constant, form, not, property } from "./expression.ts";
+import { isAssigning } from "./lower-assign.ts";
+import { lowerSign } from "./lower-arithmetic.ts";
 import { lowerAwait } from "./lower-await.ts";
 import { lowerBinary, lowerCondition } from "./lower-condition.ts";
+import { lowerFunction } from "./lower-function.ts";
+import { lowerInline } from "./lower-inline.ts";
+import { logLevel, lowerLog } from "./lower-log.ts";
+import { lowerMethod } from "./lower-method.ts";
+import { lowerMoment } from "./lower-moment.ts";
 import { lowerArray, lowerObject, lowerTemplate } from "./lower-literal.ts";
-import { type Lowering, bare, bindingOf, caughtBy } from "./lowering.ts";
-import type { Kind, Kinds } from "./source.ts";
-import { millraceName, taskCall } from "./task-declaration.ts";
+import { hasOnly, lowerElement, throughChain } from "./lower-read.ts";
+import { errorIn, isReason, isSurely } from "./lower-reason.ts";
+import { type Lowering, bare, bindingOf } from "./lowering.ts";
+import type { Kind } from "./source.ts";
+import { isDeclared, refusalOf, refusalOfCall } from "./refusal.ts";
+import { millraceName } from "./task-declaration.ts";
 
 /** The value of an expression; what has no place in a flow is reported and is null. */
 export function lowerExpression(at: Lowering, given: ts.Expression): Expression {
@@ -27,22 +37,37 @@ export function lowerExpression(at: Lowering, given: ts.Expression): Expression 
   if (ts.isObjectLiteralExpression(node)) return lowerObject(at, node);
   if (ts.isArrayLiteralExpression(node)) return lowerArray(at, node);
   if (ts.isAwaitExpression(node)) return lowerAwait(at, node);
-  if (ts.isBinaryExpression(node)) return lowerBinary(at, node);
+  if (ts.isBinaryExpression(node) && !isAssigning(node)) return lowerBinary(at, node);
   if (ts.isConditionalExpression(node)) return lowerConditional(at, node);
-  if (ts.isPrefixUnaryExpression(node)) return lowerPrefix(at, node);
+  if (ts.isPrefixUnaryExpression(node) && !isAssigning(node)) return lowerPrefix(at, node);
   if (ts.isAsExpression(node)) return lowerCast(at, node);
-  if (ts.isNonNullExpression(node)) at.diagnostics.report("casts", node);
-  else if (!ts.isCallExpression(node)) at.diagnostics.report("expressionForm", node);
-  else if (isStep(at, node.expression)) at.diagnostics.report("notAwaited", node, node.expression.getText());
-  else at.diagnostics.report("callsNoTask", node, node.expression.getText());
+  if (ts.isCallExpression(node)) return lowerCall(at, node);
+  at.diagnostics.report(refusalOf(at.source, node), node);
   return REFUSED;
 }
 
-/** A task, or a function of Millrace that a flow awaits. */
-function isStep(at: Lowering, callee: ts.Expression): boolean {
-  const name = millraceName(at.source, callee);
-  if (name === "task" || name === "defineWorkflow") return false;
-  return name !== undefined || taskCall(at.source, callee) !== undefined;
+/** A call that is not awaited. */
+function lowerCall(at: Lowering, call: ts.CallExpression): Expression {
+  const value = lowerOwn(at, call) ?? lowerInline(at, call) ?? lowerFunction(at, call) ?? lowerMethod(at, call);
+  if (value !== undefined) return value;
+  const mistake = refusalOfCall(at.source, call);
+  at.diagnostics.report(mistake, call, call.expression.getText());
+  if (mistake === "callsNoTask") lowerReceiver(at, call.expression);
+  return REFUSED;
+}
+
+/** The functions of Millrace that are not awaited. */
+function lowerOwn(at: Lowering, call: ts.CallExpression): Expression | undefined {
+  const level = logLevel(at.source, call.expression);
+  if (level !== undefined) return lowerLog(at, call, level);
+  const name = millraceName(at.source, call.expression);
+  return name === "now" || name === "uuid" ? lowerMoment(at, call, name) : undefined;
+}
+
+/** What a refused method is called of, for its own mistakes alone. */
+function lowerReceiver(at: Lowering, callee: ts.Expression): void {
+  if (ts.isPropertyAccessExpression(callee) && !ts.isIdentifier(callee.expression))
+    lowerExpression(at, callee.expression);
 }
 
 function lowerName(at: Lowering, node: ts.Identifier): Expression {
@@ -66,18 +91,19 @@ function lowerModuleConstant(at: Lowering, node: ts.Identifier): Expression {
     ts.isVariableDeclaration(declaration) &&
     (declaration.parent.flags & ts.NodeFlags.Const) !== 0 &&
     ts.isSourceFile(declaration.parent.parent.parent);
-  if (known && declaration.initializer !== undefined && taskCall(at.source, node) === undefined) {
+  if (known && declaration.initializer !== undefined && !isDeclared(at.source, node)) {
     return lowerExpression({ ...at, conditional: "a constant" }, declaration.initializer);
   }
-  at.diagnostics.report("expressionForm", node);
+  at.diagnostics.report(refusalOf(at.source, node), node);
   return REFUSED;
 }
 
 /** A read of a member by its name. */
-function lowerMember(at: Lowering, node: ts.AccessExpression, key: string): Expression {
-  const caught = caughtBy(at, node.expression);
-  if (caught !== undefined) {
-    if (key === "name" || key === "message") return { kind: "variable", name: caught[key] };
+export function lowerMember(at: Lowering, node: ts.AccessExpression, key: string): Expression {
+  const error = errorIn(at, node.expression);
+  const isRead = (key === "name" || key === "message") && error !== undefined;
+  if (isRead && (ts.isOptionalChain(node) || isSurely(at, error, node.expression))) return error[key];
+  if (error !== undefined || isReason(at, node)) {
     at.diagnostics.report("caughtUse", node);
     return REFUSED;
   }
@@ -88,8 +114,7 @@ function lowerMember(at: Lowering, node: ts.AccessExpression, key: string): Expr
   const object = lowerExpression(at, node.expression);
   const has = (kind: Kind): boolean => hasOnly(kinds, kind, chained);
   if (has("array") && key === "length") {
-    const length: Expression = { kind: "length", array: object };
-    return chained ? conditional(binary("=", object, NULL), NULL, length) : length;
+    return throughChain(at, node, object, (list) => form("count", list));
   }
   if (has("object")) {
     const own = at.source.kinds(node);
@@ -99,29 +124,10 @@ function lowerMember(at: Lowering, node: ts.AccessExpression, key: string): Expr
   return REFUSED;
 }
 
-/** In an optional chain the value may also be null or undefined: the chain ends there. */
-function hasOnly(kinds: Kinds, kind: Kind, chained: boolean): boolean {
-  return (
-    kinds.has(kind) && [...kinds].every((one) => one === kind || (chained && (one === "null" || one === "undefined")))
-  );
-}
-
 function isForeign(at: Lowering, node: ts.Expression): boolean {
   const inner = bare(node);
   if (ts.isPropertyAccessExpression(inner)) return isForeign(at, inner.expression);
   return ts.isIdentifier(inner) && bindingOf(at, inner) === undefined;
-}
-
-function lowerElement(at: Lowering, node: ts.ElementAccessExpression): Expression {
-  const index = bare(node.argumentExpression);
-  if (ts.isStringLiteralLike(index)) return lowerMember(at, node, index.text);
-  if (!ts.isNumericLiteral(index) || !hasOnly(at.source.kinds(node.expression), "array", ts.isOptionalChain(node))) {
-    at.diagnostics.report("expressionForm", node);
-    return REFUSED;
-  }
-  const maybe = ts.isOptionalChain(node) || at.source.kinds(node).has("undefined");
-  const array = lowerExpression(at, node.expression);
-  return { kind: "element", array, index: constant(Number(index.text)), maybe };
 }
 
 function lowerConditional(at: Lowering, node: ts.ConditionalExpression): Expression {
@@ -134,9 +140,8 @@ function lowerConditional(at: Lowering, node: ts.ConditionalExpression): Express
 
 function lowerPrefix(at: Lowering, node: ts.PrefixUnaryExpression): Expression {
   if (node.operator === ts.SyntaxKind.ExclamationToken) return not(lowerCondition(at, node.operand));
-  if (node.operator === ts.SyntaxKind.MinusToken && ts.isNumericLiteral(node.operand)) {
-    return constant(-Number(node.operand.text));
-  }
+  if (node.operator === ts.SyntaxKind.MinusToken || node.operator === ts.SyntaxKind.PlusToken)
+    return lowerSign(at, node);
   at.diagnostics.report("arithmetic", node, ts.tokenToString(node.operator) ?? node.getText());
   return REFUSED;
 }

@@ -1,10 +1,15 @@
 import ts from "typescript";
-import { type Element, type Expression, type Member, NULL, constant, textOf } from "./expression.ts";
+import { type Element, type Expression, type Member, NULL, conditional, constant, textOf } from "./expression.ts";
+import { lowerCondition } from "./lower-condition.ts";
 import { lowerExpression } from "./lower-expression.ts";
-import type { Lowering } from "./lowering.ts";
+import { lowerDistinct } from "./lower-list-method.ts";
+import { type Lowering, bare } from "./lowering.ts";
 import type { Kind, Kinds } from "./source.ts";
 
-const TEXT_PARTS: Kinds = new Set<Kind>(["string", "number", "boolean"]);
+export const TEXT: Kinds = new Set<Kind>(["string"]);
+
+/** What a text can be joined from. */
+export const TEXT_PARTS: Kinds = new Set<Kind>(["string", "number", "boolean"]);
 
 export function lowerTemplate(at: Lowering, node: ts.TemplateExpression): Expression {
   const parts = node.templateSpans.flatMap(({ expression, literal }) => {
@@ -24,33 +29,40 @@ function lowerArrayElement(at: Lowering, node: ts.Expression): Element {
     return { value: NULL, as: "one" };
   }
   if (!ts.isSpreadElement(node)) {
-    const kinds = at.source.kinds(node);
-    const value = lowerExpression(at, node);
-    if (!kinds.has("array") && !kinds.has("unknown")) return { value, as: "one" };
-    return { value, as: kinds.size === 1 && kinds.has("array") ? "list" : "unknown" };
+    return { value: lowerExpression(at, node), as: elementAs(at.source.kinds(node)) };
   }
+  const distinct = lowerDistinct(at, node.expression);
+  if (distinct !== undefined) return { value: distinct, as: "spread" };
   const kinds = at.source.kinds(node.expression);
   if (kinds.size !== 1 || !kinds.has("array")) at.diagnostics.report("spreads", node);
   return { value: lowerExpression(at, node.expression), as: "spread" };
 }
 
+/** How a value of these kinds stands in a list. */
+export function elementAs(kinds: Kinds): Element["as"] {
+  if (!kinds.has("array") && !kinds.has("unknown")) return "one";
+  return kinds.size === 1 && kinds.has("array") ? "list" : "unknown";
+}
+
 export function lowerObject(at: Lowering, node: ts.ObjectLiteralExpression): Expression {
   const members: Member[] = [];
   for (const part of node.properties) {
-    if (ts.isSpreadAssignment(part)) members.push(lowerSpread(at, part));
+    if (ts.isSpreadAssignment(part)) members.push(lowerSpread(at, part, members.length === 0));
     else if (ts.isShorthandPropertyAssignment(part)) members.push(lowerMemberOf(at, part.name.text, part.name));
     else if (ts.isPropertyAssignment(part) && !ts.isComputedPropertyName(part.name)) {
       members.push(lowerMemberOf(at, part.name.text, part.initializer));
-    } else at.diagnostics.report("expressionForm", part);
+    } else if (ts.isPropertyAssignment(part) && ts.isComputedPropertyName(part.name)) {
+      members.push(lowerComputed(at, part.name.expression, part.initializer));
+    } else at.diagnostics.report("noValue", part);
     const last = members.at(-1);
-    if (last?.maybe === true && members.some((member) => member.key === undefined))
+    if (last?.maybe === true && members.some((member) => typeof member.key !== "string"))
       at.diagnostics.report("maybeAfterSpread", part);
   }
   return { kind: "object", members };
 }
 
 /** A member that may be undefined is left out then, as it is from JSON. */
-function lowerMemberOf(at: Lowering, key: string, node: ts.Expression): Member {
+function lowerMemberOf(at: Lowering, key: string | Expression, node: ts.Expression): Member {
   const kinds = at.source.kinds(node);
   if (kinds.has("undefined") && kinds.has("null") && node.kind !== ts.SyntaxKind.NullKeyword) {
     at.diagnostics.report("nullAndUndefined", node);
@@ -58,10 +70,25 @@ function lowerMemberOf(at: Lowering, key: string, node: ts.Expression): Member {
   return { key, value: lowerExpression(at, node), maybe: kinds.has("undefined") };
 }
 
-function lowerSpread(at: Lowering, node: ts.SpreadAssignment): Member {
-  const kinds = at.source.kinds(node.expression);
-  const value = lowerExpression(at, node.expression);
-  const hides = value.kind === "object" && value.members.some((member) => member.maybe);
+/** `[key]: value`; the key is a text. */
+function lowerComputed(at: Lowering, name: ts.Expression, node: ts.Expression): Member {
+  const key = lowerExpression(at, name);
+  const isText = at.source.kinds(name).isSubsetOf(TEXT);
+  if (!isText) at.diagnostics.report("recordKey", name);
+  return lowerMemberOf(at, key.kind === "constant" && typeof key.value === "string" ? key.value : key, node);
+}
+
+/** `...object`, or `...(test && object)`. A member that is undefined would remove one of its name from before it. */
+function lowerSpread(at: Lowering, node: ts.SpreadAssignment, isFirst: boolean): Member {
+  const given = bare(node.expression);
+  const isTested = ts.isBinaryExpression(given) && given.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
+  const object = isTested ? given.right : given;
+  const test = isTested ? lowerCondition(at, given.left) : constant(true);
+  const inside = isTested ? { ...at, conditional: "`&&`" } : at;
+  const value = lowerExpression(inside, object);
+  const isKnownToHide = value.kind === "object" && value.members.some(({ maybe }) => maybe);
+  const hides = !isFirst && (isKnownToHide || at.source.hasUndefined(object));
+  const kinds = at.source.kinds(object);
   if (kinds.size !== 1 || !kinds.has("object") || hides) at.diagnostics.report("spreads", node);
-  return { value, maybe: false };
+  return { value: conditional(test, value, { kind: "object", members: [] }), maybe: false };
 }

@@ -1,10 +1,12 @@
 import ts from "typescript";
+import { ErrorName } from "../model/errors.ts";
 import { lockProblem, LOCK_TIMEOUT_SECONDS } from "../model/lock.ts";
 import type { AcquireCallee, Callee } from "./callee.ts";
 import { type Expression, NULL, REFUSED, binary, conditional, constant, property, variable } from "./expression.ts";
-import type { GraphBuilder, Handler } from "./graph-builder.ts";
+import { type GraphBuilder, type Handler, newHandler } from "./graph-builder.ts";
 import { type Position, edge } from "./graph.ts";
 import { bindPattern } from "./lower-binding.ts";
+import { throwAgain } from "./lower-error.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import { lowerStatements } from "./lower-statement.ts";
 import { type Held, type Lowering, bare, bindName, positionOf } from "./lowering.ts";
@@ -45,19 +47,26 @@ function lowerLocked(
   rest: readonly ts.Statement[],
   end: ts.Node,
 ): void {
-  const { builder, indices, handler, loop } = at;
+  const { builder, indices, handler } = at;
   const after = positionOf(at.source, end);
   const name = declaration.name.getText().replace(/^_+/, "") || "lock";
   const { locks, timeoutSeconds } = lowerRequest(at, call);
   const cleanup = cleanupOf(at);
-  const callee: AcquireCallee = { kind: "acquire", locks, timeoutSeconds, drainSeconds: 0 };
+  const callee: AcquireCallee = {
+    kind: "acquire",
+    locks,
+    timeoutSeconds,
+    drainSeconds: 0,
+    ...(at.sideBySide && { sideBySide: true }),
+  };
   const result = at.names.fresh(name);
   const site = { ...positionOf(at.source, call), role: `acquire ${name}`, callee, indices, handler: cleanup };
   const acquired = builder.call(site, { variable: result, value: { kind: "result", enveloped: false } });
   if (ts.isIdentifier(declaration.name)) bindName(at, declaration.name, { value: variable(result) });
-  const held: Held = { acquired, callee, name, locks, indices, handler, loop };
+  const held: Held = { acquired, callee, name, locks, indices, handler };
   giveUp(builder, held, positionOf(at.source, call));
-  lowerStatements({ ...at, handler: cleanup, held }, rest);
+  const leave = (position: Position): void => releaseLocks(builder, held, position);
+  lowerStatements({ ...at, handler: cleanup, held, leaving: { outer: at.leaving, handler, leave } }, rest);
   if (builder.reached) releaseLocks(builder, held, after);
   if (cleanup !== undefined) leadOn(at, held, cleanup, after);
 }
@@ -65,14 +74,15 @@ function lowerLocked(
 /** Where an error in the block goes first; nowhere special where nobody catches it, since it ends the run. */
 function cleanupOf({ handler, caughtOutside, names }: Lowering): Handler | undefined {
   if (handler !== undefined) return { ...handler, ends: [] };
-  return caughtOutside ? { name: names.fresh("errorName"), message: names.fresh("errorMessage"), ends: [] } : undefined;
+  return caughtOutside ? newHandler(names, "error") : undefined;
 }
 
 /** The platform's timeout of the state that waits is the lock's own: one state ends the wait, and fails as the lock does. */
 function giveUp(builder: GraphBuilder, { acquired, name, locks, indices, handler }: Held, position: Position): void {
   const others = builder.ends;
-  acquired.timedOut = edge();
-  builder.ends = [{ edge: acquired.timedOut, tags: undefined }];
+  const timedOut = edge();
+  acquired.named = [{ errors: [ErrorName.TIMEOUT], edge: timedOut }];
+  builder.ends = [{ edge: timedOut, tags: undefined }];
   const callee: Callee = { kind: "release", locks, acquired, timedOut: true };
   builder.call({ ...position, role: `release ${name} after a timeout`, callee, indices, handler });
   builder.place({ kind: "return", role: "return", value: NULL, ...position });
@@ -80,22 +90,17 @@ function giveUp(builder: GraphBuilder, { acquired, name, locks, indices, handler
 }
 
 /** After an error: releases what is held, ends what still waits, and leads on to whoever catches it. */
-function leadOn(at: Lowering, held: Held, { name, message, ends }: Handler, position: Position): void {
-  const { builder, handler } = at;
+function leadOn(at: Lowering, held: Held, cleanup: Handler, position: Position): void {
+  const { builder } = at;
   const others = builder.ends;
-  builder.ends = ends;
+  builder.ends = cleanup.ends;
   releaseLocks(builder, held, position, " after an error");
-  if (handler !== undefined) handler.ends = [...handler.ends, ...builder.ends];
-  else {
-    builder.flush(undefined);
-    const thrown = { name: variable(name), message: variable(message) };
-    builder.place({ kind: "fail", role: "throw again", ...thrown, ...position });
-  }
+  throwAgain(at, cleanup, position);
   builder.ends = others;
 }
 
 /** One state on the way out of the locks' block. */
-export function releaseLocks(builder: GraphBuilder, held: Held, position: Position, why = ""): void {
+function releaseLocks(builder: GraphBuilder, held: Held, position: Position, why = ""): void {
   const { acquired, name, locks, indices, handler } = held;
   const callee: Callee = { kind: "release", locks, acquired };
   builder.call({ ...position, role: `release ${name}${why}`, callee, indices, handler });

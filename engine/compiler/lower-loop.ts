@@ -1,125 +1,148 @@
 import ts from "typescript";
-import { type Expression, NULL, binary, constant, variable } from "./expression.ts";
-import { type ChoiceNode, type EachNode, edge } from "./graph.ts";
-import { bindPattern, isConst } from "./lower-binding.ts";
-import { lowerExpression } from "./lower-expression.ts";
+import { shortText } from "./diagnostics.ts";
+import { type Expression, binary, constant, variable } from "./expression.ts";
+import type { OpenEnd } from "./graph-builder.ts";
+import { type ChoiceNode, type PassNode, edge } from "./graph.ts";
+import { isAssigning, lowerAssign } from "./lower-assign.ts";
+import { lowerDeclarations } from "./lower-binding.ts";
+import { turnsOf } from "./lower-bound.ts";
+import { lowerCondition } from "./lower-condition.ts";
+import { leavesLoop } from "./lower-for-of.ts";
 import { lowerBlock } from "./lower-statement.ts";
-import { type Loop, type Lowering, positionOf } from "./lowering.ts";
+import { type Lowering, type Target, positionOf } from "./lowering.ts";
 
-/** `for (const item of items)`: a Map where no turn ends the loop, a loop over an index otherwise. */
-export function lowerForOf(at: Lowering, node: ts.ForOfStatement): void {
-  const { initializer, statement } = node;
-  const kinds = at.source.kinds(node.expression);
-  if (node.awaitModifier !== undefined) at.diagnostics.report("loopForm", node, "for await");
-  else if (kinds.size !== 1 || !kinds.has("array")) at.diagnostics.report("loopsOver", node.expression);
-  const declared =
-    ts.isVariableDeclarationList(initializer) && isConst(initializer) ? initializer.declarations[0] : undefined;
-  if (declared === undefined) {
-    at.diagnostics.report("rebinds", initializer);
-    return;
+/** A loop whose turns a condition decides: one choice a turn, and no state of its own. */
+interface Loop {
+  readonly node: ts.IterationStatement;
+  readonly labels: readonly string[];
+  /** Absent where it is always true. */
+  readonly condition: ts.Expression | undefined;
+  readonly update: ts.Expression | undefined;
+}
+
+export function lowerWhile(at: Lowering, node: ts.WhileStatement, labels: readonly string[]): void {
+  lowerLoop(at, { node, labels, condition: node.expression, update: undefined });
+}
+
+export function lowerFor(at: Lowering, node: ts.ForStatement, labels: readonly string[]): void {
+  const { initializer, condition, incrementor: update } = node;
+  if (initializer !== undefined && ts.isVariableDeclarationList(initializer)) lowerDeclarations(at, initializer);
+  else if (initializer !== undefined) lowerUpdate(at, initializer);
+  lowerLoop(at, { node, labels, condition, update });
+}
+
+export function lowerDo(at: Lowering, node: ts.DoStatement, labels: readonly string[]): void {
+  const { builder } = at;
+  const counter = new Counter(at);
+  const head = begin(at, node);
+  const target = turn(at, counter, node, labels);
+  builder.flush(at.handler);
+  if (!builder.reached) return void (builder.ends = target.breaks);
+  const inTurn = { ...at, indices: [...at.indices, counter.value] };
+  const { again, done } = decide(inTurn, node, node.expression, labels);
+  builder.ends = again;
+  goBack(at, counter, head);
+  builder.ends = [...done, ...target.breaks];
+}
+
+function lowerLoop(at: Lowering, { node, labels, condition, update }: Loop): void {
+  const { builder } = at;
+  const counter = new Counter(at);
+  const head = begin(at, node);
+  const inTurn = { ...at, indices: [...at.indices, counter.value] };
+  const { again, done } = decide(inTurn, node, condition, labels);
+  builder.ends = again;
+  const target = turn(at, counter, node, labels);
+  if (update !== undefined && builder.reached) lowerUpdate(at, update);
+  builder.flush(at.handler);
+  goBack(at, counter, head);
+  builder.ends = [...done, ...target.breaks];
+}
+
+/** How many turns have been: it tells the calls of one turn from those of another. */
+class Counter {
+  readonly value: Expression;
+  readonly #name: string;
+
+  constructor({ builder, names, handler }: Lowering) {
+    builder.flush(handler);
+    this.#name = names.fresh("turn");
+    this.value = variable(this.#name);
+    builder.assign(this.#name, constant(0));
   }
-  const items = lowerExpression(at, node.expression);
-  at.builder.flush(at.handler);
-  const turn: Turn = {
-    node,
-    items,
-    pattern: declared.name,
-    role: `for ${declared.name.getText().replace(/\s+/g, " ")}`,
-  };
-  if (leavesLoop(statement, false)) lowerIndexLoop(at, turn);
-  else lowerEach(at, turn);
+
+  raise({ builder }: Lowering): void {
+    builder.assign(this.#name, binary("+", this.value, constant(1)));
+  }
 }
 
-interface Turn {
-  readonly node: ts.ForOfStatement;
-  readonly items: Expression;
-  readonly pattern: ts.BindingName;
-  readonly role: string;
+/** The place that a turn comes back to; folding leaves nothing of it. */
+function begin(at: Lowering, node: ts.Node): PassNode {
+  const head: PassNode = { kind: "pass", role: "turn", next: edge(), ...positionOf(at.source, node) };
+  at.builder.place(head);
+  at.builder.ends = [{ edge: head.next, tags: undefined }];
+  return head;
 }
 
-/** Whether a turn may end the loop: by `return`, or by `break` out of this very loop. */
-function leavesLoop(node: ts.Node, inner: boolean): boolean {
-  if (ts.isReturnStatement(node) || (ts.isBreakStatement(node) && !inner)) return true;
-  if (ts.isFunctionLike(node)) return false;
-  const loop = inner || ts.isIterationStatement(node, false) || ts.isSwitchStatement(node);
-  return ts.forEachChild(node, (child) => leavesLoop(child, loop) || undefined) === true;
+function goBack(at: Lowering, counter: Counter, head: PassNode): void {
+  if (!at.builder.reached) return;
+  counter.raise(at);
+  at.builder.place(head);
 }
 
-function wishOf(pattern: ts.BindingName): string {
-  return ts.isIdentifier(pattern) ? pattern.text : "item";
+interface Ways {
+  readonly again: readonly OpenEnd[];
+  readonly done: readonly OpenEnd[];
 }
 
-function lowerEach(at: Lowering, { node, items, pattern, role }: Turn): void {
-  const { builder, names } = at;
-  const item = names.fresh(wishOf(pattern));
-  const index = names.fresh("index");
-  const body = edge([item, index].map((name) => ({ variable: name, value: { kind: "input", key: name } })));
-  const outer = builder.ends;
-  builder.ends = [{ edge: body, tags: undefined }];
-  const loop: Loop = { breaks: [], continues: [] };
-  bindPattern(at, pattern, variable(item));
-  const caughtOutside = at.caughtOutside || at.handler !== undefined;
-  const inTurn: Lowering = {
-    ...at,
-    loop,
-    handler: undefined,
-    caughtOutside,
-    indices: [...at.indices, variable(index)],
-  };
-  lowerBlock(inTurn, node.statement);
-  builder.ends = [...builder.ends, ...loop.continues];
-  builder.flush(undefined);
-  const position = positionOf(at.source, node, node.expression);
-  builder.place({ kind: "return", role: "continue", value: NULL, ...position });
-  builder.ends = outer;
-  if (body.to?.kind === "return") return;
-  const each: EachNode = {
-    kind: "each",
-    role,
-    items,
-    bindings: [
-      { variable: item, value: { kind: "item" } },
-      { variable: index, value: { kind: "index" } },
-    ],
-    body,
-    next: edge(),
-    caught: undefined,
-    ...position,
-  };
-  builder.place(each);
-  each.caught = builder.failing(at.handler, undefined);
-  builder.ends = [{ edge: each.next, tags: undefined }];
-}
-
-/** A choice before each turn; its index is raised on the way back, and set to 0 on the way in. */
-function lowerIndexLoop(at: Lowering, { node, items, pattern, role }: Turn): void {
-  const { builder, names } = at;
-  const index = names.fresh("index");
-  const array = isCheap(items) ? items : variable(names.fresh(`${wishOf(pattern)}s`));
-  if (array !== items && array.kind === "variable") builder.assign(array.name, items);
-  builder.assign(index, constant(0));
-  const [turn, done] = [edge(), edge()];
+/** The choice before or after a turn; none where its condition never changes. */
+function decide(
+  at: Lowering,
+  node: ts.IterationStatement,
+  given: ts.Expression | undefined,
+  labels: readonly string[],
+): Ways {
+  const { builder } = at;
+  const condition = given === undefined ? constant(true) : lowerCondition(at, given);
+  const role = given === undefined ? "for" : `while ${shortText(given)}`;
+  builder.flush(at.handler);
+  if (condition.kind === "constant") {
+    const isEndless = condition.value === true && !leavesLoop(node.statement, labels) && !throws(node.statement);
+    if (isEndless) at.diagnostics.report("endless", node);
+    return condition.value === true ? { again: builder.ends, done: [] } : { again: [], done: builder.ends };
+  }
+  const [again, done] = [edge(), edge()];
   const choice: ChoiceNode = {
     kind: "choice",
     role,
-    rules: [{ condition: binary("<", variable(index), { kind: "length", array }), edge: turn }],
+    turns: turnsOf(at, node),
+    rules: [{ condition, edge: again }],
     otherwise: done,
-    ...positionOf(at.source, node, node.expression),
+    ...positionOf(at.source, node, given),
   };
   builder.place(choice);
-  builder.ends = [{ edge: turn, tags: undefined }];
-  const loop: Loop = { breaks: [], continues: [] };
-  bindPattern(at, pattern, { kind: "element", array, index: variable(index), maybe: false });
-  lowerBlock({ ...at, loop, indices: [...at.indices, variable(index)] }, node.statement);
-  builder.ends = [...builder.ends, ...loop.continues];
-  builder.flush(at.handler);
-  builder.assign(index, binary("+", variable(index), constant(1)));
-  builder.place(choice);
-  builder.ends = [{ edge: done, tags: undefined }, ...loop.breaks];
+  return { again: [{ edge: again, tags: undefined }], done: [{ edge: done, tags: undefined }] };
 }
 
-/** Read again in every turn, these cost nothing: variables, parameters and members of them. */
-function isCheap(items: Expression): boolean {
-  if (items.kind === "property") return !items.maybe && isCheap(items.object);
-  return items.kind === "variable" || (items.kind === "parameter" && !items.maybe && items.default === undefined);
+function throws(node: ts.Node): boolean {
+  if (ts.isThrowStatement(node)) return true;
+  return !ts.isFunctionLike(node) && ts.forEachChild(node, (child) => throws(child) || undefined) === true;
+}
+
+/** One turn, up to where `continue` leads too. */
+function turn(at: Lowering, { value }: Counter, node: ts.IterationStatement, labels: readonly string[]): Target {
+  const { builder } = at;
+  const target: Target = { labels, leaving: at.leaving, breaks: [], continues: [] };
+  lowerBlock({ ...at, targets: [...at.targets, target], indices: [...at.indices, value] }, node.statement);
+  builder.ends = [...builder.ends, ...(target.continues ?? [])];
+  return target;
+}
+
+/** `i += 1, j -= 1`: assignments, each on every open way. */
+function lowerUpdate(at: Lowering, node: ts.Expression): void {
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.CommaToken) {
+    lowerUpdate(at, node.left);
+    lowerUpdate(at, node.right);
+  } else if (isAssigning(node)) lowerAssign(at, node);
+  else at.diagnostics.report("statementForm", node);
 }

@@ -1,6 +1,16 @@
 import ts from "typescript";
 import { renderTags } from "../model/tags.ts";
-import { type Element, type Expression, conditional, constant, list, textOf } from "./expression.ts";
+import {
+  type Element,
+  type Expression,
+  conditional,
+  constant,
+  form,
+  lambda,
+  list,
+  local,
+  textOf,
+} from "./expression.ts";
 import { lowerCondition } from "./lower-condition.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import { type Lowering, bare, positionOf } from "./lowering.ts";
@@ -19,7 +29,7 @@ export function lowerAddTags(at: Lowering, call: ts.CallExpression): void {
   const [argument] = call.arguments;
   const request = argument === undefined ? undefined : bare(argument);
   const add = (elements: readonly Element[]): void =>
-    at.builder.addTags({ ...positionOf(at.source, call), elements, indices: at.indices });
+    at.builder.addTags({ ...positionOf(at.source, call), elements, lines: [], indices: at.indices });
   if (at.conditional !== undefined || request === undefined || !ts.isAwaitExpression(call.parent)) {
     at.diagnostics.report("tagRequest", call);
   } else if (millraceName(at.source, call.expression) === "addBranchTag") {
@@ -63,5 +73,6 @@ function prefixed(text: Expression, member: string): Element {
 
 function spread(texts: Expression, member: string): Element {
   const prefix = PREFIXES[member] ?? "";
-  return { value: prefix === "" ? texts : { kind: "prefixed", texts, prefix }, as: "spread" };
+  const prefixedText = lambda(["text"], textOf([constant(prefix), local("text")]));
+  return { value: prefix === "" ? texts : form("map", texts, prefixedText), as: "spread" };
 }

@@ -1,20 +1,55 @@
 import ts from "typescript";
+import type { ParameterField } from "../model/schema.ts";
+import type { TaskReference } from "../model/compiled.ts";
 import type { AcquireCallee } from "./callee.ts";
 import type { Diagnostics } from "./diagnostics.ts";
-import type { Expression } from "./expression.ts";
+import type { Thrown } from "./error-class.ts";
+import { type Expression, readVariables } from "./expression.ts";
 import type { Handler, GraphBuilder, OpenEnd } from "./graph-builder.ts";
 import type { CallNode, Position } from "./graph.ts";
 import type { Source } from "./source.ts";
 import { type TaskDeclaration, readTask } from "./task-declaration.ts";
 import type { VariableNames } from "./variable-names.ts";
 
-/** What a name of the source stands for: a value, or an error that a `catch` caught. */
-export type Binding = { readonly value: Expression } | { readonly caught: Handler };
+/** What a name of the source stands for: a value, a variable that is assigned again, or an error that was caught. */
+export type Binding = { readonly value: Expression } | LetBinding | { readonly caught: Thrown };
 
-/** The ways that leave a loop's turn: out of the loop, and on to the next turn. */
-export interface Loop {
+export interface LetBinding {
+  readonly kind: "let";
+  readonly variable: string;
+  /** Of the function or body that it belongs to, and may be assigned in. */
+  readonly depth: number;
+  /** A read of the variable. */
+  readonly value: Expression;
+}
+
+/** What `break` and `continue` lead to: a loop, a `switch`, or a block with a label. */
+export interface Target {
+  readonly labels: readonly string[];
+  readonly leaving: Leaving | undefined;
   breaks: readonly OpenEnd[];
-  continues: readonly OpenEnd[];
+  /** Absent where it is no loop. */
+  continues?: readonly OpenEnd[];
+  /** Only `break` with its label leads out of it. */
+  readonly isBlock?: true;
+}
+
+/** What has to be done on the way out of a block, whatever leads out of it: locks to release, a `finally` to run. */
+export interface Leaving {
+  readonly outer: Leaving | undefined;
+  /** Where errors go outside of the block. */
+  readonly handler: Handler | undefined;
+  /** Does it on all open ways. */
+  readonly leave: (position: Position) => void;
+}
+
+/** Where `return` leads: to the end of the flow, a turn or a branch, or back to the place that called the function. */
+export type Exit = { readonly kind: "end" } | Caller;
+
+export interface Caller {
+  readonly kind: "caller";
+  readonly leaving: Leaving | undefined;
+  returns: readonly { readonly ends: readonly OpenEnd[]; readonly value: Expression }[];
 }
 
 /** Locks that are held where a flow stands, and what it takes to leave their block. */
@@ -27,7 +62,6 @@ export interface Held {
   /** Those around the block. */
   readonly indices: readonly Expression[];
   readonly handler: Handler | undefined;
-  readonly loop: Loop | undefined;
 }
 
 /** What all flows of one compilation share. */
@@ -41,6 +75,11 @@ export interface Project {
 
 /** What the lowering of one flow knows where it stands. Scopes are made by copying it with something replaced. */
 export interface Lowering extends Project {
+  readonly flow: ts.FunctionDeclaration;
+  /** Names of those that the workflow lists; absent where a flow is compiled without a catalogue entry. */
+  readonly events: ReadonlySet<string> | undefined;
+  /** Of the workflow's schema; none where a flow is compiled without a catalogue entry. */
+  readonly parameters: readonly ParameterField[];
   readonly names: VariableNames;
   readonly builder: GraphBuilder;
   readonly bindings: Map<ts.Symbol, Binding>;
@@ -49,11 +88,26 @@ export interface Lowering extends Project {
   readonly handler: Handler | undefined;
   /** An error that leaves this turn of a Map is caught around the Map. */
   readonly caughtOutside: boolean;
-  readonly loop: Loop | undefined;
+  /** What `break` and `continue` can lead to, innermost last. */
+  readonly targets: readonly Target[];
+  readonly leaving: Leaving | undefined;
+  readonly exit: Exit;
+  /** 0 in the flow itself, 1 more in each function that is inlined, each turn of a Map and each branch. */
+  readonly depth: number;
+  /** The functions that stand inlined around this place. */
+  readonly inlined: readonly ts.Node[];
+  /** Names of the source that are assigned after their declaration. */
+  readonly assigned: ReadonlySet<ts.Symbol>;
+  /** The variables of the machine that are assigned again; all scopes share them. */
+  readonly lets: Set<string>;
   readonly held: Held | undefined;
+  /** Other branches or turns go on beside this place. */
+  readonly sideBySide?: true;
   /** What makes it uncertain that this place is reached; a call cannot stand in it. */
   readonly conditional: string | undefined;
 }
+
+export type TaskEntries = Iterable<readonly [ts.CallExpression, TaskDeclaration]>;
 
 /** The tasks of a catalogue, each read once. */
 export class TaskTable {
@@ -67,8 +121,19 @@ export class TaskTable {
     return task;
   }
 
-  entries(): Iterable<readonly [ts.CallExpression, TaskDeclaration]> {
+  entries(): TaskEntries {
     return this.#read.entries();
+  }
+
+  /** The declarations that some references name. */
+  of(references: readonly TaskReference[]): TaskEntries {
+    const named = new Set(references.map((reference) => `${reference.file}#${reference.export}`));
+    return [...this.#read].filter(([, task]) => named.has(`${task.file}#${task.export}`));
+  }
+
+  /** Takes over what was read before, of files that have not changed. */
+  adopt(entries: TaskEntries): void {
+    for (const [call, task] of entries) this.#read.set(call, task);
   }
 }
 
@@ -86,7 +151,7 @@ export function bare(node: ts.Expression): ts.Expression {
 }
 
 /** The error that an expression names, `error` or `(error as Error)`. */
-export function caughtBy(at: Lowering, node: ts.Expression): Handler | undefined {
+export function caughtBy(at: Lowering, node: ts.Expression): Thrown | undefined {
   const inner = bare(node);
   if (ts.isAsExpression(inner)) return caughtBy(at, inner.expression);
   const binding = ts.isIdentifier(inner) ? bindingOf(at, inner) : undefined;
@@ -101,4 +166,19 @@ export function bindingOf(at: Lowering, node: ts.Identifier): Binding | undefine
 export function bindName(at: Lowering, node: ts.Identifier, binding: Binding): void {
   const symbol = at.source.symbol(node);
   if (symbol !== undefined) at.bindings.set(symbol, binding);
+}
+
+/** Whether a value changes when some variable is assigned. */
+export function readsLet(at: Lowering, value: Expression): boolean {
+  return !readVariables(value, new Set()).isDisjointFrom(at.lets);
+}
+
+/** Does what has to be done on the way from here out to a place. Answers where errors go from there on. */
+export function leaveTo(at: Lowering, outside: Leaving | undefined, position: Position): Handler | undefined {
+  let { handler } = at;
+  for (let one = at.leaving; one !== undefined && one !== outside && at.builder.reached; one = one.outer) {
+    one.leave(position);
+    handler = one.handler;
+  }
+  return handler;
 }

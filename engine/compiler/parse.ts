@@ -26,7 +26,7 @@ export function parseFlow(source: Source, diagnostics: Diagnostics, path: string
   const unparsed = source.syntaxErrors(file);
   for (const { offset, message } of unparsed) diagnostics.reportAt("typeError", path, file, offset, message);
   if (unparsed.length > 0) return undefined;
-  const declaration = file.statements.find((node) => ts.isFunctionDeclaration(node) && node.name?.text === name);
+  const declaration = file.statements.find((node) => declares(node, name));
   if (declaration === undefined || !isFlow(declaration)) {
     diagnostics.reportAt("flowMissing", path, file, declaration?.getStart(file) ?? 0, name);
     return undefined;
@@ -41,10 +41,15 @@ export function parseFlow(source: Source, diagnostics: Diagnostics, path: string
   return { path, domain: path.split("/")[1] ?? "", declaration, parameter };
 }
 
+function declares(node: ts.Statement, name: string): boolean {
+  if (ts.isFunctionDeclaration(node)) return node.name?.text === name;
+  return ts.isVariableStatement(node) && node.declarationList.declarations.some((one) => one.name.getText() === name);
+}
+
 function isFlow(node: ts.Statement): node is ts.FunctionDeclaration & { readonly body: ts.Block } {
   if (!ts.isFunctionDeclaration(node) || node.body === undefined || node.asteriskToken !== undefined) return false;
   const has = (kind: ts.SyntaxKind) => node.modifiers?.some((modifier) => modifier.kind === kind) === true;
-  return has(ts.SyntaxKind.ExportKeyword) && has(ts.SyntaxKind.AsyncKeyword);
+  return has(ts.SyntaxKind.ExportKeyword) && has(ts.SyntaxKind.AsyncKeyword) && !has(ts.SyntaxKind.DefaultKeyword);
 }
 
 function signatureProblem(

@@ -1,53 +1,79 @@
-import type { Plan } from "../model/compiled.ts";
-import { isFolded, stateNodes } from "./emit.ts";
-import { type EachNode, type Edge, type Node, exits, target } from "./graph.ts";
+import type { LoopBound, Plan, Range } from "../model/compiled.ts";
+import { functionOf } from "./emit-call.ts";
+import { stateNodes } from "./emit.ts";
+import { type CallNode, type ChoiceNode, type EachNode, type Edge, type Node, bodiesOf } from "./graph.ts";
+import { EVENTS, TRANSITIONS, WRITES, calls } from "./plan-measures.ts";
+import { type Measure, fewest, most } from "./plan-paths.ts";
+
+/** Started, and succeeded or failed. */
+const EXECUTION_EVENTS = 2;
 
 /**
- * Transitions of a run that ends by itself, from its cheapest to its dearest way, caught errors included. Retries come
- * on top. There is no upper bound where a loop's length is unknown.
+ * What a run that ends by itself counts, from its cheapest to its dearest way, caught errors included. Retries come on
+ * top. There is no upper bound where a loop's length is unknown.
  */
 export function planOf(entry: Edge): Plan {
-  const max = longest(target(entry), new Map());
-  return { transitions: { min: shortest(entry), ...(Number.isFinite(max) ? { max } : {}) } };
+  const nodes = everyNode(entry);
+  const callNodes = nodes.filter((node) => node.kind === "call");
+  const functions = [...new Set(callNodes.map(({ callee }) => functionOf(callee)))].sort();
+  const children = [...new Set(callNodes.flatMap(({ callee }) => (callee.kind === "child" ? [callee.workflow] : [])))];
+  const perCall = (keys: readonly string[], keyOf: (node: CallNode) => string | undefined): { [key: string]: Range } =>
+    Object.fromEntries(
+      keys.map((key) => [
+        key,
+        rangeOf(
+          entry,
+          calls((node) => keyOf(node) === key),
+        ),
+      ]),
+    );
+  return {
+    transitions: rangeOf(entry, TRANSITIONS),
+    events: plus(rangeOf(entry, EVENTS), EXECUTION_EVENTS),
+    writes: rangeOf(entry, WRITES),
+    calls: perCall(functions, ({ callee }) => functionOf(callee)),
+    children: perCall(children.sort(), ({ callee }) => (callee.kind === "child" ? callee.workflow : undefined)),
+    loops: loopsOf(nodes),
+  };
 }
 
-function shortest(entry: Edge): number {
-  const states = stateNodes(entry);
-  const known = new Map<Node, number>();
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const node of states) {
-      const turns = node.kind === "each" ? (turnsOf(node) ?? 0) * shortest(node.body) : 0;
-      const after = taken(node).map((exit) => (isFolded(node, exit) ? 0 : (known.get(target(exit)) ?? Infinity)));
-      const isEnd = node.kind === "return" || node.kind === "fail";
-      const cost = 1 + turns + (isEnd ? 0 : Math.min(...after));
-      if (cost >= (known.get(node) ?? Infinity)) continue;
-      known.set(node, cost);
-      changed = true;
-    }
+/**
+ * `typical` catches no error, takes the dearest way of each choice and turns each loop as often as is typical; `max` looks
+ * at every way. Either is absent where a loop that counts has no such number.
+ */
+function rangeOf(entry: Edge, measure: Measure): Range {
+  const typical = most(entry, measure, { errors: false, turns: (bound) => bound.typical ?? Infinity });
+  const max = most(entry, measure, { errors: true, turns: (bound) => bound.max ?? Infinity });
+  return {
+    min: fewest(entry, measure),
+    ...(Number.isFinite(typical) ? { typical } : {}),
+    ...(Number.isFinite(max) ? { max } : {}),
+  };
+}
+
+function plus({ min, typical, max }: Range, count: number): Range {
+  return {
+    min: min + count,
+    ...(typical === undefined ? {} : { typical: typical + count }),
+    ...(max === undefined ? {} : { max: max + count }),
+  };
+}
+
+/** Every loop with its bound, in the order of the source; those over lists that the source spells out apart. */
+function loopsOf(nodes: readonly Node[]): LoopBound[] {
+  const found = new Map<string, LoopBound>();
+  for (const node of nodes.filter(repeats).sort((left, right) => left.offset - right.offset)) {
+    const bound = (node.kind === "each" ? node.bound : node.turns) ?? {};
+    found.set(`${node.offset} ${node.role}`, { at: node.at, kind: node.kind === "each" ? "map" : "loop", ...bound });
   }
-  return known.get(target(entry)) ?? 0;
+  return [...found.values()];
 }
 
-/** Infinite on a cycle, and on a Map over a list that the source does not spell out. */
-function longest(node: Node, known: Map<Node, number>): number {
-  const cost = known.get(node);
-  if (cost !== undefined) return cost;
-  known.set(node, Infinity);
-  const turns = node.kind === "each" ? (turnsOf(node) ?? Infinity) * longest(target(node.body), known) : 0;
-  const after = taken(node).map((exit) => (isFolded(node, exit) ? 0 : longest(target(exit), known)));
-  const total = 1 + turns + Math.max(0, ...after);
-  known.set(node, total);
-  return total;
+function repeats(node: Node): node is EachNode | ChoiceNode {
+  if (node.kind === "each") return node.items.kind !== "array" && node.items.kind !== "constant";
+  return node.kind === "choice" && node.turns !== undefined;
 }
 
-/** The call that ends a wait which has timed out always fails. */
-function taken(node: Node): readonly Edge[] {
-  const fails = node.kind === "call" && node.callee.kind === "release" && node.callee.timedOut === true;
-  return fails ? exits(node).filter((exit) => exit !== node.next) : exits(node);
-}
-
-function turnsOf({ items }: EachNode): number | undefined {
-  if (items.kind !== "array" || items.elements.some((element) => element.as === "spread")) return undefined;
-  return items.elements.length;
+function everyNode(entry: Edge): Node[] {
+  return stateNodes(entry).flatMap((node) => [node, ...bodiesOf(node).flatMap(everyNode)]);
 }

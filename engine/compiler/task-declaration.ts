@@ -9,17 +9,13 @@ import {
   SWEEP_TASK,
 } from "../model/wire.ts";
 import type { Diagnostics } from "./diagnostics.ts";
+import { type ReadOptions, DEFAULTS, changedTask, membersOf, readOptions } from "./task-options.ts";
 import type { Source } from "./source.ts";
 
 /** A task as its declaration in the source tells it. */
-export interface TaskDeclaration extends TaskReference {
-  readonly retries: number;
-  /** Pause before the first retry. */
-  readonly retryDelaySeconds: number;
-  /** Factor from one pause to the next. */
-  readonly retryBackoff: number;
-  /** Longest duration of one attempt. */
-  readonly timeoutSeconds: number;
+export interface TaskDeclaration extends TaskReference, ReadOptions {
+  /** The call gives another timeout than the task declares, so that the function has to be told. */
+  readonly overridesTimeout?: true;
 }
 
 /** The task that adds tags to the run where no other task comes first; every domain's function answers its name. */
@@ -44,15 +40,10 @@ export function isBuiltIn({ file }: TaskDeclaration): boolean {
 /** Names of functions that no domain can have: both are substitutions in a definition. */
 const OWN_FUNCTIONS: ReadonlySet<string> = new Set([SUBMIT_FUNCTION, SETTLE_FUNCTION, LOCK_FUNCTION, SWEEP_FUNCTION]);
 
-const NUMBERS = {
-  retries: { missing: 0, lowest: 0, highest: 99_999, whole: true },
-  retryDelaySeconds: { missing: 0, lowest: 0, highest: 86_400, whole: false },
-  retryBackoff: { missing: 1, lowest: 1, highest: 100, whole: false },
-  timeoutSeconds: { missing: 900, lowest: 1, highest: 900, whole: true },
-};
-
-/** The `task({ … }, …)` call that a callee names, or nothing where it names something else. */
+/** The `task({ … }, …)` call that a callee names, also with options of its own; nothing where it names something else. */
 export function taskCall(source: Source, callee: ts.Node): ts.CallExpression | undefined {
+  const changed = changedTask(callee);
+  if (changed !== undefined) return taskCall(source, changed.expression.expression);
   const declaration = source.symbol(callee)?.valueDeclaration;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
   const call = declaration.initializer;
@@ -66,6 +57,15 @@ const OWN = {
   task: "runtime/task.ts",
   addTags: "runtime/scope.ts",
   addBranchTag: "runtime/scope.ts",
+  sleep: "runtime/sleep.ts",
+  sleepUntil: "runtime/sleep.ts",
+  now: "runtime/moment.ts",
+  uuid: "runtime/moment.ts",
+  log: "runtime/flow-log.ts",
+  waitForEvent: "runtime/event.ts",
+  defineEvent: "model/event.ts",
+  batch: "runtime/flow-batch.ts",
+  mapAll: "runtime/flow-batch.ts",
   executeWorkflow: "runtime/children.ts",
   submitWorkflow: "runtime/children.ts",
   acquireLock: "runtime/lock.ts",
@@ -98,27 +98,9 @@ export function readTask(source: Source, diagnostics: Diagnostics, call: ts.Call
   const options = call.arguments[0];
   if (options === undefined || !ts.isObjectLiteralExpression(options)) {
     diagnostics.report("taskOption", options ?? call);
-    return { ...addTagsTask(domain ?? ""), name: constant, file, export: constant };
+    return { ...DEFAULTS, name: constant, file, export: constant, domain: domain ?? "" };
   }
-  const values = new Map<string, ts.Expression>();
-  for (const member of options.properties) {
-    if (ts.isPropertyAssignment(member) && !ts.isComputedPropertyName(member.name))
-      values.set(member.name.text, member.initializer);
-    else if (!ts.isShorthandPropertyAssignment(member)) diagnostics.report("taskOption", member);
-    else values.set(member.name.text, member.name);
-  }
-  const number = (option: keyof typeof NUMBERS): number => {
-    const value = values.get(option);
-    const { missing, lowest, highest, whole } = NUMBERS[option];
-    if (value === undefined) return missing;
-    const given = ts.isNumericLiteral(value) ? Number(value.text) : undefined;
-    if (given === undefined) diagnostics.report("taskOption", value);
-    else if (given < lowest || given > highest || (whole && !Number.isInteger(given))) {
-      const allowed = `${whole ? "whole numbers" : "numbers"} from ${lowest} to ${highest}`;
-      diagnostics.report("taskRange", value, `${option} is ${value.getText()}, allowed are ${allowed}`);
-    }
-    return given ?? missing;
-  };
+  const values = membersOf(diagnostics, options);
   const name = values.get("name");
   if (name === undefined || !ts.isStringLiteralLike(name)) diagnostics.report("taskOption", name ?? options, "name");
   return {
@@ -126,10 +108,7 @@ export function readTask(source: Source, diagnostics: Diagnostics, call: ts.Call
     file,
     export: constant,
     domain: domain ?? "",
-    retries: number("retries"),
-    retryDelaySeconds: number("retryDelaySeconds"),
-    retryBackoff: number("retryBackoff"),
-    timeoutSeconds: number("timeoutSeconds"),
+    ...readOptions(diagnostics, values, DEFAULTS),
   };
 }
 

@@ -19,8 +19,8 @@ export function template(expression: Expression): Template {
       return expression.elements.map((element) => template(element.value));
     case "object": {
       const { members } = expression;
-      if (members.some((member) => member.key === undefined || member.maybe)) break;
-      return Object.fromEntries(members.map((member) => [member.key ?? "", template(member.value)]));
+      if (members.some((member) => typeof member.key !== "string" || member.maybe)) break;
+      return Object.fromEntries(members.map((member) => [member.key as string, template(member.value)]));
     }
   }
   return evaluated(jsonata(expression));

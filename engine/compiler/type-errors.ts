@@ -7,6 +7,9 @@ import { taskCall } from "./task-declaration.ts";
 /** TypeScript's "Cannot find name": in general, and with its advice to add the types of Node, of a browser, … */
 const CANNOT_FIND_NAME: ReadonlySet<number> = new Set([2304, 2503, 2580, 2583, 2584, 2591]);
 
+/** The same with a name to use instead, a module, an export or a member that there is not. */
+const UNKNOWN_NAME: ReadonlySet<number> = new Set([2305, 2307, 2339, 2550, 2551, 2552, 2613, 2614, 2724, 7017]);
+
 /** Where the globals of Node and of browsers are declared, which some package may bring into the Program. */
 const HOST_TYPES = /\/@types\/node\/|\/lib\.(dom|webworker)\b/;
 
@@ -14,7 +17,7 @@ const HOST_TYPES = /\/@types\/node\/|\/lib\.(dom|webworker)\b/;
  * Reports what TypeScript finds in a flow and in what the flow uses of its own file; tasks are left out, as they are
  * free to use what a flow cannot. A name that a flow does not have is a mistake of its own and no type error.
  */
-export function reportTypeErrors(source: Source, diagnostics: Diagnostics, flow: ts.FunctionDeclaration): void {
+export function reportTypeErrors(source: Source, diagnostics: Diagnostics, flow: ts.Node): void {
   const file = flow.getSourceFile();
   const path = source.path(flow);
   const { parts, absent } = reachOf(source, flow);
@@ -23,8 +26,9 @@ export function reportTypeErrors(source: Source, diagnostics: Diagnostics, flow:
   for (const name of absent) report(name.getStart(file), name.text);
   for (const { offset, code, message } of source.typeErrors(file)) {
     if (!parts.some((part) => part.getStart(file) <= offset && offset < part.end)) continue;
-    if (CANNOT_FIND_NAME.has(code)) report(offset, wordAt(file, offset));
-    else diagnostics.reportAt("typeError", path, file, offset, message);
+    const word = wordAt(file, offset);
+    if (CANNOT_FIND_NAME.has(code) || (code === 2552 && word in globalThis)) report(offset, word);
+    else diagnostics.reportAt(UNKNOWN_NAME.has(code) ? "nameError" : "typeError", path, file, offset, message);
   }
 }
 
@@ -39,7 +43,7 @@ interface Reach {
   readonly absent: readonly ts.Identifier[];
 }
 
-function reachOf(source: Source, flow: ts.FunctionDeclaration): Reach {
+function reachOf(source: Source, flow: ts.Node): Reach {
   const parts = new Set<ts.Node>([flow]);
   const absent: ts.Identifier[] = [];
   const visit = (node: ts.Node): void => {
@@ -64,7 +68,7 @@ function isHostName(node: ts.Identifier, declarations: readonly ts.Declaration[]
 }
 
 /** What belongs to a declaration of the flow's file: it and its module if it is imported, else all of it. */
-function partsOf(source: Source, flow: ts.FunctionDeclaration, declaration: ts.Declaration): readonly ts.Node[] {
+function partsOf(source: Source, flow: ts.Node, declaration: ts.Declaration): readonly ts.Node[] {
   if (declaration.getSourceFile() !== flow.getSourceFile()) return [];
   const imported = importOf(declaration);
   if (imported !== undefined) return [declaration, imported.moduleSpecifier];

@@ -71,3 +71,22 @@ export function assignedIn(scope: Scope): Set<string> {
     ]),
   );
 }
+
+/** What is assigned on some way that leads to a state, by the state's own loops too. */
+export function assignedOnTheWayTo(scope: Scope, name: string): Set<string> {
+  const assigned = new Set<string>();
+  const seen = new Set<string>();
+  const pending = [name];
+  for (let target = pending.pop(); target !== undefined; target = pending.pop()) {
+    if (seen.has(target)) continue;
+    seen.add(target);
+    for (const [from, state] of scope.states) {
+      for (const { to, assigns } of waysOf(state)) {
+        if (to !== target) continue;
+        assigns.forEach((variable) => assigned.add(variable));
+        pending.push(from);
+      }
+    }
+  }
+  return assigned;
+}

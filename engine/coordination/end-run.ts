@@ -6,6 +6,7 @@ import type { WorkflowDefinition } from "../model/workflow.ts";
 import { absent, and, exists, type Condition } from "../store/condition.ts";
 import type { Item } from "../store/items.ts";
 import { attemptAll } from "./attempts.ts";
+import { eventAttributes } from "./event-item.ts";
 import { answerParent, endIn, stopChildren } from "./children.ts";
 import { ENDED_SHARD, openPartition, runKey, runOf } from "./keys.ts";
 import { endAttributes, expiryOf, notEnded, type RunEnd } from "./run-end.ts";
@@ -65,7 +66,7 @@ async function follow(world: World, record: Item, end: RunEnd): Promise<Item> {
     ...(hook === undefined ? [] : [() => submitHook(world, hook, record, end)]),
     ...(end.state === "completed" ? [] : [() => stopChildren(world, id)]),
   ]);
-  const done = { remove: ["gk", "gs", "follows"] };
+  const done = { remove: ["gk", "gs", "follows", ...eventAttributes(record)] };
   return (await world.items.update(runKey(id), done, { when: exists("gk") })).item ?? record;
 }
 

@@ -23,6 +23,8 @@ export interface Claim {
   readonly attempt?: number;
   /** Of a flow: how long its tasks may go on after it has been stopped. */
   readonly drainSeconds?: number;
+  /** Of a flow: they may go on also after it has failed, since others than the one that failed were at work. */
+  readonly sideBySide?: true;
   /** Of a task: the end of its lease. A flow's hold lasts until its run ends. */
   readonly expiresAt?: number;
   /** Of a task: until when it waits. */
@@ -97,6 +99,7 @@ export interface StoredLock {
   readonly cleared?: number;
   readonly expiresAt?: number;
   readonly drainSeconds?: number;
+  readonly sideBySide?: true;
   readonly place?: string;
 }
 
@@ -136,7 +139,7 @@ export function take(lock: string, claim: Claim, now: number): Update {
   const flow = claim.expiresAt === undefined;
   return {
     ...grant(claim, now, flow ? lockIndex(lock, claim.run) : { expiresAt: claim.expiresAt }),
-    remove: flow ? ["expiresAt", "place"] : ["place", "drainSeconds", "gk", "gs"],
+    remove: flow ? ["expiresAt", "place", ...alone(claim)] : ["place", "drainSeconds", "sideBySide", "gk", "gs"],
   };
 }
 
@@ -147,15 +150,21 @@ export function pass(lock: string, claim: Claim, now: number): Update {
     deadline === undefined
       ? { place, ...lockIndex(lock, claim.run, true) }
       : { place, ...lockIndex(lock), expiresAt: Math.min(now + PASSED_LEASE_MS, deadline) };
-  return { ...grant(claim, now, attributes), remove: deadline === undefined ? ["expiresAt"] : ["drainSeconds"] };
+  const removed = deadline === undefined ? ["expiresAt", ...alone(claim)] : ["drainSeconds", "sideBySide"];
+  return { ...grant(claim, now, attributes), remove: removed };
+}
+
+/** What an earlier holder may have left. */
+function alone({ sideBySide }: Claim): readonly string[] {
+  return sideBySide === true ? [] : ["sideBySide"];
 }
 
 function grant(
-  { run, acquisition, drainSeconds }: Claim,
+  { run, acquisition, drainSeconds, sideBySide }: Claim,
   now: number,
   attributes: { readonly [attribute: string]: Attribute },
 ): Update {
-  const drain = drainSeconds === undefined ? {} : { drainSeconds };
+  const drain = { ...(drainSeconds !== undefined && { drainSeconds }), ...(sideBySide && { sideBySide }) };
   return {
     set: { owner: run, acquisition, since: now, ...drain, ...attributes },
     nextOf: { counter: "fence", to: ["fence"] },
@@ -163,7 +172,7 @@ function grant(
 }
 
 /** What a free lock has not; `fence`, `registered` and `cleared` stay for ever. */
-export const HOLD = ["owner", "acquisition", "since", "expiresAt", "drainSeconds", "place", "gk", "gs"];
+export const HOLD = ["owner", "acquisition", "since", "expiresAt", "drainSeconds", "sideBySide", "place", "gk", "gs"];
 
 /** True of a lock that was passed on to a task which had stopped waiting. */
 export function isStillborn(item: Item | undefined): boolean {

@@ -16,7 +16,7 @@ import type { World } from "./world.ts";
  * @throws MillraceError `InvalidRequest`
  */
 export async function acquireForFlow(world: World, request: AcquireLocks): Promise<void> {
-  const { acquire, step, token, attempt, drainSeconds, context } = request;
+  const { acquire, step, token, attempt, drainSeconds, sideBySide, context } = request;
   const names = lockNames(acquire);
   const run = runIdOf(request.run);
   const askedAt = Date.parse(request.entered);
@@ -28,6 +28,7 @@ export async function acquireForFlow(world: World, request: AcquireLocks): Promi
     token,
     attempt,
     drainSeconds,
+    ...(sideBySide && { sideBySide }),
     names,
     ...(Array.isArray(acquire) ? { list: true } : {}),
     taken: {},
@@ -59,7 +60,8 @@ async function reasonOf(world: World, { run, acquisition, names }: Claim, second
 }
 
 /**
- * Frees what the flow of a run holds, or, where a task of it may still be at work, lets it expire. Costs no write where
+ * Frees what the flow of a run holds, or, where a task of it may still be at work, lets it expire: `drain` says so of its
+ * end, and the lock of a flow that calls tasks side by side. Costs no write where
  * it holds nothing, and one eventual query: the index of what is open lists holds by run, so that neither the record
  * of a run nor an acquire has to write what settle asks here. A run that completed has released everything by states of
  * its own, and need not be asked for. What the index does not show yet is left to the sweep.
@@ -71,9 +73,10 @@ export async function releaseLocksOf(world: World, run: string, how: "release" |
 /** True where the run held the lock. */
 export async function endHold(world: World, lock: string, run: string, how: "release" | "drain"): Promise<boolean> {
   const item = await world.items.get(lockKey(lock), { consistent: true });
-  const { owner, acquisition = "", fence = 0, expiresAt, drainSeconds = 0 } = (item ?? {}) as StoredLock;
+  const { owner, acquisition = "", fence = 0, expiresAt, drainSeconds = 0, sideBySide } = (item ?? {}) as StoredLock;
   if (owner !== run || expiresAt !== undefined) return false;
-  if (how === "release" || drainSeconds === 0) await releaseHold(lockWorld(world), run, { name: lock, fence });
+  if ((how === "release" && sideBySide !== true) || drainSeconds === 0)
+    await releaseHold(lockWorld(world), run, { name: lock, fence });
   else {
     const claim: Claim = { run, acquisition, askedAt: 0, drainSeconds, names: [lock], taken: {} };
     await walkLocks(lockWorld(world), "drain", { lock, claim, fence });

@@ -1,6 +1,6 @@
 import { ErrorName } from "../model/errors.ts";
 import { runIdOf } from "../model/run-id.ts";
-import { workflowOf } from "../model/wire.ts";
+import { isItem, workflowOf } from "../model/wire.ts";
 import { adopt } from "./adopt.ts";
 import { attemptAll } from "./attempts.ts";
 import { endRun } from "./end-run.ts";
@@ -11,12 +11,14 @@ import { endOf } from "./run-end.ts";
 import { findWorkflow, type StatusEvent, type World } from "./world.ts";
 
 /**
- * What one status event of an execution makes of its run: locks and the slot are freed and handed on, then the end is
- * written. A run is open as long as it holds anything. Locks are looked for once more after the end: whoever passes one on
- * to a run that has not ended may not ask again. Every write is conditional on what stands, so a lost, doubled, late
+ * What one status event of an execution makes of its run, if it is of one and not of an item of a distributed Map: locks
+ * and the slot are freed and handed on, then the end is written. A run is open as long as it holds anything. Locks are
+ * looked for once more after the end: whoever passes one on to a run that has not ended may not ask again. Every write is
+ * conditional on what stands, so a lost, doubled, late
  * or early event changes nothing that it should not.
  */
 export async function settle(world: World, event: StatusEvent): Promise<void> {
+  if (isItem(event.execution)) return;
   if (event.status === "RUNNING") return adopt(world, event);
   const id = runIdOf(event.execution);
   const workflow = workflowOf(event.execution);

@@ -2,7 +2,7 @@ import type { CompiledWorkflow } from "../model/compiled.ts";
 import { ErrorName, MillraceError } from "../model/errors.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import { loadCatalogue } from "../runtime/load.ts";
-import { compiledWorkflows } from "./compile.ts";
+import { compiledWorkflows, type CompilerProcess } from "./compile.ts";
 import type { Database } from "./sqlite/database.ts";
 
 /** The catalogue of a project, loaded and compiled. */
@@ -13,9 +13,21 @@ export interface Catalogue {
   readonly compiled: (name: string) => CompiledWorkflow;
 }
 
-/** @throws MillraceError `InvalidDefinition` */
-export async function openCatalogue(database: Database, root: string): Promise<Catalogue> {
-  const [workflows, compiled] = await Promise.all([loadCatalogue(root), compiledWorkflows(database, root)]);
+/**
+ * @param generation Of the modules, which are loaded anew for each.
+ * @param compiler The process that compiles; one of its own where it is left out.
+ * @throws MillraceError `InvalidDefinition`
+ */
+export async function openCatalogue(
+  database: Database,
+  root: string,
+  generation = 0,
+  compiler?: CompilerProcess,
+): Promise<Catalogue> {
+  const [workflows, compiled] = await Promise.all([
+    loadCatalogue(root, generation),
+    compiledWorkflows(database, root, compiler),
+  ]);
   const definitions = new Map(workflows.map((workflow) => [workflow.name, workflow]));
   const machines = new Map(compiled.map((workflow) => [workflow.name, workflow]));
   return {

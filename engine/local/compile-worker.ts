@@ -1,22 +1,26 @@
-import { compileCatalogue } from "../compiler/compile.ts";
+import { Compiler } from "../compiler/compile.ts";
 import type { CompiledCatalogue } from "../model/compiled.ts";
 import { toError } from "../model/errors.ts";
 import { sourceOf } from "../model/workflow.ts";
 import { loadCatalogue } from "../runtime/load.ts";
 
-/** What this process sends to the one that forked it, once, before it ends. */
+/** What this process answers each message of the one that forked it with. It ends when that one disconnects. */
 export type CompileAnswer =
   { readonly compiled: CompiledCatalogue } | { readonly error: { readonly name: string; readonly message: string } };
 
-/** The compiler in a process of its own, so that its memory goes with it: `compile-worker.ts <root>`. */
-async function answer(root: string): Promise<CompileAnswer> {
+const [root = ""] = process.argv.slice(2);
+const compiler = new Compiler(root);
+let compilations = 0;
+
+async function answer(): Promise<CompileAnswer> {
   try {
-    const workflows = await loadCatalogue(root);
-    return { compiled: compileCatalogue({ root, workflows: workflows.map(sourceOf) }) };
+    const workflows = await loadCatalogue(root, compilations++);
+    return { compiled: compiler.compile(workflows.map(sourceOf)) };
   } catch (thrown) {
     const { name, message } = toError(thrown);
     return { error: { name, message } };
   }
 }
 
-process.send?.(await answer(process.argv[2] ?? ""), () => process.disconnect());
+// Whoever has gone meanwhile needs no answer.
+process.on("message", () => void answer().then((given) => process.send?.(given, () => undefined)));

@@ -24,6 +24,8 @@ export interface DriverWorld {
   readonly world: World;
   readonly definitions: Definitions;
   readonly root: string;
+  /** That of the project's modules; a run keeps the one in which it is taken up. */
+  readonly generation: () => number;
   readonly clock: Clock;
   /** A number from 0 to below 1. */
   readonly random: () => number;
@@ -154,6 +156,7 @@ export class Driver {
   #host(open: OpenExecution): MachineHost {
     const { database, definitions, world, blobs, clock, random, uuid, callbacks, onLog } = this.#world;
     const workflow = definitions.get(open.definition);
+    const generation = this.#world.generation();
     const now = (): number => clock.now();
     const onLine = (line: LogLine): void => onLog(open.execution, line);
     return {
@@ -163,12 +166,13 @@ export class Driver {
       callbacks: callbacks.of(open.id),
       call: ({ resource, arguments: given, signal }) =>
         this.#keep(
-          this.#tasks.call(workflow, resource, given, {
+          this.#tasks.call(workflow, generation, resource, given, {
             ...portsUntil(signal, world.items, blobs),
             now,
             sleep: (milliseconds, until) => clock.sleep(milliseconds, until),
             signal,
-            log: ({ step }) => stepLog(database, open.id, step, now, onLine),
+            log: ({ step }, flowLine) =>
+              stepLog(database, open.id, { step, ...(flowLine && { line: flowLine }) }, now, onLine),
           }),
         ),
     };

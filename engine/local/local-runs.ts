@@ -2,21 +2,22 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Execution } from "../client/platform.ts";
 import { cancel } from "../coordination/cancel.ts";
+import { answerEvent } from "../coordination/events.ts";
 import { resumeRun } from "../coordination/resume.ts";
 import { retryRun } from "../coordination/retry.ts";
-import { isPaused } from "../coordination/schedules.ts";
 import { submit } from "../coordination/submit.ts";
 import type { World } from "../coordination/world.ts";
 import type { Clock } from "../model/clock.ts";
 import { ErrorName, MillraceError } from "../model/errors.ts";
+import type { EventAnswer } from "../model/event.ts";
 import type { RandomBytes } from "../model/run-id.ts";
+import type { RecordedCall } from "../model/recorded-call.ts";
 import type { LogLine, Run, Step } from "../model/run.ts";
-import { fireKey } from "../model/schedule.ts";
 import type { Submitted, SubmitRequest } from "../model/wire.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import type { Items } from "../store/items.ts";
 import { Callbacks } from "./callbacks.ts";
-import { openCatalogue, type Catalogue } from "./catalogue.ts";
+import type { Catalogue } from "./catalogue.ts";
 import type { Database } from "./sqlite/database.ts";
 import { Definitions } from "./definitions.ts";
 import { Driver } from "./driver.ts";
@@ -26,15 +27,14 @@ import { deleteHalfWritten, fileBlobs } from "./file-blobs.ts";
 import { Lead } from "./lead.ts";
 import { drivenElsewhere } from "./lease.ts";
 import type { Display, LocalPlatform } from "./local.ts";
-import { readLogs } from "./logs.ts";
 import { undriven, unusable } from "./obstacle.ts";
 import { recoverAll, recoverRecent } from "./recovery.ts";
 import { Retention } from "./retention.ts";
 import type { Durability } from "./sqlite/open-database.ts";
-import { runSchedules, type Fire } from "./schedules.ts";
+import { Project } from "./project.ts";
+import { Schedules } from "./schedules.ts";
 import { deleteExpired } from "./sqlite/items.ts";
-import { readJournal } from "./sqlite/journal.ts";
-import { steps } from "./machine/steps.ts";
+import { readCalls, readLines, readSteps } from "./timeline.ts";
 import { LocalTimers } from "./timers.ts";
 import { LOCAL_NAME, localWorld } from "./world.ts";
 
@@ -62,11 +62,10 @@ export class LocalRuns implements LocalPlatform {
   readonly #timers: LocalTimers;
   readonly #retention: Retention;
   readonly #lead: Lead;
+  readonly #project: Project;
+  readonly #schedules: Schedules;
   readonly #world: World;
   readonly #closing = new AbortController();
-  #catalogue: Promise<Catalogue> | undefined;
-  /** Of the catalogue, once it is open. */
-  #workflows: readonly WorkflowDefinition[] = [];
   #driver: Driver | undefined;
   /** Settles when the driver before has nothing at work any longer. */
   #ending: Promise<void> = Promise.resolve();
@@ -85,18 +84,26 @@ export class LocalRuns implements LocalPlatform {
     this.#callbacks = new Callbacks(database);
     this.#timers = new LocalTimers(database, clock);
     this.#retention = new Retention(database);
+    this.#project = new Project(database, options.root);
     this.#world = localWorld({
       database,
       definitions: this.#definitions,
       callbacks: this.#callbacks,
       timers: this.#timers,
-      catalogue: () => this.#openCatalogue(),
-      workflows: () => this.#workflows,
+      catalogue: () => this.#project.catalogue(),
+      workflows: () => this.#project.workflows,
       driver: () => this.#driver,
       now: () => clock.now(),
       randomBytes,
     });
     this.items = this.#world.items;
+    this.#schedules = new Schedules({
+      world: this.#world,
+      clock,
+      drive: () => this.#drive(),
+      onError: (error) => this.#display.onError?.(error),
+      signal: this.#closing.signal,
+    });
     this.#lead = new Lead(database, clock, {
       begin: (before) => this.#begin(before),
       end: () => this.#end(),
@@ -119,22 +126,28 @@ export class LocalRuns implements LocalPlatform {
   }
 
   async submit(definition: WorkflowDefinition, request: SubmitRequest): Promise<Submitted> {
-    const catalogue = await this.#openCatalogue();
+    const catalogue = await this.#project.catalogue();
     catalogue.compiled(definition.name);
     await this.#drive();
     return submit(this.#world, definition, request);
   }
 
   async cancel(run: string): Promise<Run> {
-    await this.#openCatalogue();
+    await this.#project.catalogue();
     await this.#drive();
     return cancel(this.#world, run);
   }
 
   async retry(run: string): Promise<Submitted> {
-    await this.#openCatalogue();
+    await this.#project.catalogue();
     await this.#drive();
     return retryRun(this.#world, run);
+  }
+
+  async answer(run: string, step: string, answer: EventAnswer): Promise<null> {
+    await this.#project.catalogue();
+    await this.#drive();
+    return answerEvent(this.#world, { command: "answer", run, step, answer });
   }
 
   async world(workflows: readonly WorkflowDefinition[]): Promise<World> {
@@ -143,7 +156,12 @@ export class LocalRuns implements LocalPlatform {
 
   async obstacle(workflow?: string): Promise<string | undefined> {
     const { directory } = this;
-    const options = { database: this.#database, directory, now: this.now(), catalogue: () => this.#openCatalogue() };
+    const options = {
+      database: this.#database,
+      directory,
+      now: this.now(),
+      catalogue: () => this.#project.catalogue(),
+    };
     return workflow === undefined ? undriven(options) : unusable(workflow, options);
   }
 
@@ -159,27 +177,31 @@ export class LocalRuns implements LocalPlatform {
   }
 
   async steps(run: Run): Promise<Step[]> {
-    const found = findExecution(this.#database, run.execution);
-    if (found === undefined) return [];
-    return steps(readJournal(this.#database, found.id), this.#definitions.get(found.definition).machine, found);
+    return readSteps(this.#database, this.#definitions, run);
+  }
+
+  async calls(run: Run): Promise<RecordedCall[]> {
+    return readCalls(this.#database, run);
   }
 
   async logs(run: Run): Promise<LogLine[]> {
-    const found = findExecution(this.#database, run.execution);
-    return found === undefined ? [] : readLogs(this.#database, found.id);
+    return readLines(this.#database, run);
   }
 
   async start(display: Display = {}): Promise<void> {
     this.#display = display;
-    const { workflows } = await this.#openCatalogue();
+    const { workflows } = await this.#project.catalogue();
     const leased = await this.#lead.insist(this.#closing.signal);
     if (!leased.held) throw drivenElsewhere(this.directory, leased.by);
     this.#started = true;
     this.#watch();
-    const since = this.#drivenUntil ?? this.now();
-    runSchedules(workflows, since, this.#options.clock, (fire) => this.#fire(fire), this.#closing.signal).catch(
-      (error: unknown) => display.onError?.(error),
-    );
+    this.#schedules.run(workflows, this.#drivenUntil ?? this.now());
+    const onError = (error: unknown): void => display.onError?.(error);
+    const onChange = (catalogue: Catalogue): void => {
+      this.#schedules.run(catalogue.workflows, this.now());
+      display.onChange?.(catalogue.workflows);
+    };
+    this.#project.watch({ onChange, onError }, this.#closing.signal).catch(onError);
   }
 
   async close(): Promise<void> {
@@ -195,16 +217,6 @@ export class LocalRuns implements LocalPlatform {
     );
   }
 
-  #openCatalogue(): Promise<Catalogue> {
-    return (this.#catalogue ??= this.#readCatalogue());
-  }
-
-  async #readCatalogue(): Promise<Catalogue> {
-    const catalogue = await openCatalogue(this.#database, this.#options.root);
-    this.#workflows = catalogue.workflows;
-    return catalogue;
-  }
-
   /** Drives the runs from here on, where no other process does. */
   async #drive(): Promise<void> {
     if (this.#options.drive && !this.driving) await this.#lead.want();
@@ -217,7 +229,7 @@ export class LocalRuns implements LocalPlatform {
 
   async #begin(before: number | undefined): Promise<void> {
     const { root, clock, directory, durability } = this.#options;
-    await this.#openCatalogue();
+    await this.#project.catalogue();
     const folder = join(directory, "blobs");
     const driver = new Driver({
       database: this.#database,
@@ -225,6 +237,7 @@ export class LocalRuns implements LocalPlatform {
       world: this.#world,
       definitions: this.#definitions,
       root,
+      generation: () => this.#project.generation,
       clock,
       random: Math.random,
       uuid: randomUUID,
@@ -283,16 +296,5 @@ export class LocalRuns implements LocalPlatform {
     void this.#end();
     this.#endings.fail(error);
     this.#display.onError?.(error);
-  }
-
-  async #fire({ workflow, scheduledAt, parameters }: Fire): Promise<void> {
-    const idempotencyKey = fireKey(scheduledAt);
-    try {
-      if (await isPaused(this.#world, workflow.name)) return;
-      await this.#drive();
-      await submit(this.#world, workflow, { workflow: workflow.name, parameters, idempotencyKey }, { scheduled: true });
-    } catch (error) {
-      this.#display.onError?.(error);
-    }
   }
 }

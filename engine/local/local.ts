@@ -3,6 +3,7 @@ import type { Platform } from "../client/platform.ts";
 import type { Clock } from "../model/clock.ts";
 import type { RandomBytes } from "../model/run-id.ts";
 import type { LogLine, Step } from "../model/run.ts";
+import type { WorkflowDefinition } from "../model/workflow.ts";
 import { Database } from "./sqlite/database.ts";
 import { LocalRuns } from "./local-runs.ts";
 import { readDurability, type Durability } from "./sqlite/open-database.ts";
@@ -26,7 +27,9 @@ export interface LocalOptions {
 export interface Display {
   readonly onStep?: (execution: string, step: Step) => void;
   readonly onLog?: (execution: string, line: LogLine) => void;
-  /** A run or a schedule that cannot go on here, and why. */
+  /** Saved sources stand: the next run has them. */
+  readonly onChange?: (workflows: readonly WorkflowDefinition[]) => void;
+  /** A run or a schedule that cannot go on here, or saved sources that cannot be used, and why. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -37,7 +40,7 @@ export interface LocalPlatform extends Platform {
   /** True while this process drives the runs. */
   readonly driving: boolean;
   /**
-   * Drives the runs and fires the schedules until `close`, and keeps the process alive.
+   * Drives the runs, fires the schedules and takes up what is saved of the project until `close`, and keeps the process alive.
    * @throws MillraceError `InvalidDefinition` with every diagnostic; `Conflict` where another process drives the runs
    */
   start(display?: Display): Promise<void>;

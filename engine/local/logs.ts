@@ -1,4 +1,4 @@
-import type { LogLevel, LogLine } from "../model/run.ts";
+import { eachLineOnce, type LogLevel, type LogLine } from "../model/run.ts";
 import type { Log } from "../runtime/task-scope.ts";
 import type { Database } from "./sqlite/database.ts";
 
@@ -9,14 +9,14 @@ const READ = "SELECT line FROM logs WHERE execution = ? ORDER BY id";
 export function stepLog(
   database: Database,
   execution: number,
-  step: string,
+  source: Pick<LogLine, "step" | "line">,
   now: () => number,
   onLine: (line: LogLine) => void,
 ): Log {
   const write =
     (level: LogLevel): Log[LogLevel] =>
     (message, fields) => {
-      const line: LogLine = { time: now(), level, message, step, ...(fields === undefined ? {} : { fields }) };
+      const line: LogLine = { time: now(), level, message, ...source, ...(fields === undefined ? {} : { fields }) };
       const text = JSON.stringify(line);
       // A store that fails to write a line fails the step's result too, which is where it is reported.
       database.write(() => database.prepare(WRITE).run(execution, text)).catch(() => undefined);
@@ -27,5 +27,5 @@ export function stepLog(
 
 export function readLogs(database: Database, execution: number): LogLine[] {
   const rows = database.read(() => database.prepare(READ).all(execution)) as unknown as { readonly line: string }[];
-  return rows.map(({ line }) => JSON.parse(line) as LogLine);
+  return eachLineOnce(rows.map(({ line }) => JSON.parse(line) as LogLine));
 }

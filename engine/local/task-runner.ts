@@ -1,4 +1,5 @@
 import { submitChild } from "../coordination/children.ts";
+import { waitForEvent } from "../coordination/events.ts";
 import { acquireForFlow, releaseForFlow } from "../coordination/locks.ts";
 import { submit } from "../coordination/submit.ts";
 import { sweep } from "../coordination/sweep.ts";
@@ -18,6 +19,7 @@ import {
   type Submitted,
   type SubmitRequest,
   type TaskPayload,
+  type WaitEvent,
 } from "../model/wire.ts";
 import { addTagsTask } from "../runtime/add-tags-task.ts";
 import { invokeTask, type TaskHost } from "../runtime/invoke.ts";
@@ -34,27 +36,30 @@ export class TaskRunner {
     this.#world = world;
   }
 
-  /** Calls what a state's evaluated `Arguments` name; answers as `lambda:invoke` does. */
+  /** Calls what a state's evaluated `Arguments` name; answers as `lambda:invoke` does. `generation`: of the tasks. */
   async call(
     workflow: CompiledWorkflow,
+    generation: number,
     resource: string,
     given: Json,
     host: Omit<TaskHost, "domain" | "submit" | "answer">,
   ): Promise<Json> {
     const { name, payload } = invocation(resource, given);
     const own = OWN.get(name);
-    const result = own === undefined ? this.#invoke(workflow, name, payload, host) : own(this.#world, payload, host);
+    const result =
+      own === undefined ? this.#invoke(workflow, generation, name, payload, host) : own(this.#world, payload, host);
     return { StatusCode: 200, Payload: ((await result) ?? null) as Json };
   }
 
   async #invoke(
     workflow: CompiledWorkflow,
+    generation: number,
     domain: string,
     given: JsonObject,
     host: Omit<TaskHost, "domain" | "submit" | "answer">,
   ): Promise<Json> {
     const payload = given as unknown as TaskPayload;
-    const task = await this.#task(workflow, domain, payload.task);
+    const task = await this.#task(workflow, generation, domain, payload.task);
     return invokeTask(task, payload, {
       ...host,
       domain,
@@ -74,17 +79,17 @@ export class TaskRunner {
     );
   }
 
-  #task(workflow: CompiledWorkflow, domain: string, name: string): Task | Promise<Task> {
+  #task(workflow: CompiledWorkflow, generation: number, domain: string, name: string): Task | Promise<Task> {
     if (name === ADD_TAGS_TASK) return addTagsTask;
-    const key = `${domain}/${name}`;
+    const key = `${generation}/${domain}/${name}`;
     let task = this.#loaded.get(key);
-    if (task === undefined) this.#loaded.set(key, (task = this.#load(workflow, domain, name)));
+    if (task === undefined) this.#loaded.set(key, (task = this.#load(workflow, generation, domain, name)));
     return task;
   }
 
-  async #load(workflow: CompiledWorkflow, domain: string, name: string): Promise<Task> {
+  async #load(workflow: CompiledWorkflow, generation: number, domain: string, name: string): Promise<Task> {
     const reference = workflow.tasks.find((task) => task.domain === domain && task.name === name);
-    if (reference !== undefined) return loadTask(this.#root, reference);
+    if (reference !== undefined) return loadTask(this.#root, reference, generation);
     throw new MillraceError(
       ErrorName.TASK_NOT_FOUND,
       `Workflow "${workflow.name}" calls no task "${name}" in functions/${domain}.`,
@@ -109,7 +114,13 @@ type Own = (world: World, payload: JsonObject, host: Pick<TaskHost, "sleep" | "s
 
 /** Millrace's own functions by their substitutions. */
 const OWN: ReadonlyMap<string, Own> = new Map<string, Own>([
-  [SUBMIT_FUNCTION, (world, payload) => submitChild(world, payload as unknown as ChildSubmit)],
+  [
+    SUBMIT_FUNCTION,
+    (world, payload) =>
+      "event" in payload
+        ? waitForEvent(world, payload as unknown as WaitEvent)
+        : submitChild(world, payload as unknown as ChildSubmit),
+  ],
   [
     LOCK_FUNCTION,
     (world, payload) =>

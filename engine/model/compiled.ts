@@ -24,9 +24,38 @@ export interface ChildReference {
 /** State name → source position, `functions/git/flows.ts:31`; the states' own `Comment` says the same. */
 export type SourceMap = { readonly [state: string]: string };
 
-/** Exact bounds of what a run costs, as far as the flow alone tells; `max` is absent where a loop's length is unknown. */
+/** How much a run counts; what nothing in the source bounds is absent. */
+export interface Range {
+  readonly min: number;
+  /** No error is caught, each choice goes its dearest way, and loops turn as often as `@items` and `@turns` call typical. */
+  readonly typical?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+/** What repeats, and how often by the schemas and the comments of the source. */
+export interface LoopBound {
+  /** `functions/git/flows.ts:31` */
+  readonly at: string;
+  readonly kind: "map" | "loop";
+  readonly typical?: number;
+  readonly max?: number;
+}
+
+/**
+ * What a run counts that ends by itself: retries come on top, and an error that nothing catches ends it before. What
+ * it takes to submit the run and to settle its end is not in it.
+ */
 export interface Plan {
-  readonly transitions: { readonly min: number; readonly max?: number };
+  readonly transitions: Range;
+  /** Events of the history, its first and last among them. */
+  readonly events: Range;
+  /** Item writes of states: tags that the flow adds, and locks. */
+  readonly writes: Range;
+  /** Calls of Lambda functions, by substitution. */
+  readonly calls: { readonly [name: string]: Range };
+  /** Child runs that are started, by workflow. */
+  readonly children: { readonly [workflow: string]: Range };
+  readonly loops: readonly LoopBound[];
 }
 
 export interface CompiledWorkflow {

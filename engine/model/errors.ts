@@ -35,6 +35,14 @@ export const ErrorName = {
   LOCK_HELD: "LockHeld",
   /** The lock belongs to somebody else, or to nobody. */
   LOCK_NOT_HELD: "LockNotHeld",
+  /** An event was not answered within its `timeoutSeconds`. */
+  EVENT_TIMED_OUT: "EventTimedOut",
+  /** An answer that the event's schema refuses. */
+  INVALID_ANSWER: "InvalidAnswer",
+  /** The event has another answer already. */
+  ALREADY_ANSWERED: "AlreadyAnswered",
+  /** No state of the run waits under this name. */
+  NOT_WAITING: "NotWaiting",
   /** The same idempotency key with other parameters. */
   CONFLICT: "Conflict",
   ACCESS_DENIED: "AccessDenied",

@@ -19,6 +19,8 @@ export type Assign = { readonly [variable: string]: Template };
 
 interface Common {
   readonly Comment?: string;
+  /** Where it is left out, the machine's. */
+  readonly QueryLanguage?: "JSONata";
 }
 interface Exits extends Common {
   readonly Next?: string;
@@ -53,6 +55,7 @@ export interface TaskState extends Exits, Results, Handlers {
   readonly Type: "Task";
   readonly Resource: string;
   readonly Arguments?: Template;
+  readonly Credentials?: Template;
   readonly TimeoutSeconds?: number | string;
   readonly HeartbeatSeconds?: number | string;
 }
@@ -93,7 +96,20 @@ export interface MapState extends Exits, Results, Handlers {
   readonly Items?: Template;
   readonly ItemSelector?: Template;
   readonly MaxConcurrency?: number | string;
-  readonly ItemProcessor: Branch & { readonly ProcessorConfig?: { readonly Mode: "INLINE" } };
+  readonly ItemProcessor: Branch & { readonly ProcessorConfig?: ProcessorConfig };
+  /** Of a distributed Map alone, as what follows. */
+  readonly Label?: string;
+  readonly ItemBatcher?: ItemBatcher;
+  readonly ToleratedFailureCount?: number | string;
+  readonly ToleratedFailurePercentage?: number | string;
+}
+/** Each item of a distributed Map is an execution of its own. */
+export type ProcessorConfig =
+  { readonly Mode: "INLINE" } | { readonly Mode: "DISTRIBUTED"; readonly ExecutionType: "STANDARD" | "EXPRESS" };
+export interface ItemBatcher {
+  readonly MaxItemsPerBatch?: number | string;
+  readonly MaxInputBytesPerBatch?: number | string;
+  readonly BatchInput?: Template;
 }
 export interface Branch {
   readonly Comment?: string;

@@ -118,6 +118,8 @@ export interface Step {
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly error?: RunError;
+  /** Of a batch whose items are executions of their own: how many there are beside those whose steps are told. */
+  readonly omittedItems?: number;
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -126,6 +128,20 @@ export interface LogLine {
   readonly time: number;
   readonly level: LogLevel;
   readonly message: string;
+  /** The step that wrote it; of a flow's own line the place of that, `functions/git/flows.ts:31`. */
   readonly step: string;
   readonly fields?: JsonObject;
+  /** Of a flow's own: the same line may have been written by several attempts. */
+  readonly line?: string;
+}
+
+/** The lines without what attempts that were repeated have written again. */
+export function eachLineOnce(lines: readonly LogLine[]): LogLine[] {
+  const seen = new Set<string>();
+  return lines.filter(({ line }) => {
+    if (line === undefined) return true;
+    const isNew = !seen.has(line);
+    seen.add(line);
+    return isNew;
+  });
 }

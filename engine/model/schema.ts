@@ -1,8 +1,14 @@
 import * as z from "zod";
-import type { Json, JsonObject } from "./json.ts";
+import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 
 /** A zod schema of a JSON value. */
-export type Schema = z.ZodType;
+export type Schema = z.core.$ZodType;
+
+/** By its mark: a class of zod named here would bring all of zod into every bundle. */
+export function isSchema(value: unknown): value is Schema {
+  return typeof value === "object" && value !== null && "_zod" in value;
+}
+
 export type Input<S extends Schema> = z.input<S>;
 export type Output<S extends Schema> = z.output<S>;
 
@@ -10,7 +16,7 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 /** Checks a value against a schema; the problem names each path: `location: expected string, received number`. */
 export function parse<S extends Schema>(schema: S, value: unknown): Parsed<z.output<S>> {
-  const outcome = schema.safeParse(value);
+  const outcome = z.safeParse(schema, value);
   if (outcome.success) return { ok: true, value: outcome.data };
   const problems = outcome.error.issues.map((issue) => {
     const path = issue.path.map(String).join(".");
@@ -19,12 +25,26 @@ export function parse<S extends Schema>(schema: S, value: unknown): Parsed<z.out
   return { ok: false, problem: problems.join("; ") };
 }
 
+/** The JSON schema of a value as it is given, or as it is once its schema has read it. */
+export function jsonSchema(schema: Schema, io: "input" | "output"): JsonObject {
+  return z.toJSONSchema(schema, { io }) as unknown as JsonObject;
+}
+
 /** One top-level parameter as the compiler and the command line need it. */
 export interface ParameterField {
   readonly name: string;
   readonly required: boolean;
   /** Present where the schema gives a default; a raw `StartExecution` may leave such a parameter out. */
   readonly default?: Json;
+  /** Present where the schema bounds a list in it. */
+  readonly shape?: Shape;
+}
+
+/** The longest that lists can be: the value itself, its elements, and its members. */
+export interface Shape {
+  readonly max?: number;
+  readonly element?: Shape;
+  readonly members?: { readonly [name: string]: Shape };
 }
 
 /** The top-level fields of an object schema, or why it cannot be the schema of a workflow's parameters. */
@@ -54,11 +74,42 @@ export function parameterFields(schema: Schema): Parsed<ParameterField[]> {
   }
   return {
     ok: true,
-    value: Object.entries(properties).map(([name, property]) => ({
-      name,
-      required: required.has(name),
-      ...(property["default"] === undefined ? {} : { default: property["default"] }),
-    })),
+    value: Object.entries(properties).map(([name, property]) => {
+      const shape = shapeOf(property);
+      return {
+        name,
+        required: required.has(name),
+        ...(property["default"] === undefined ? {} : { default: property["default"] }),
+        ...(shape === undefined ? {} : { shape }),
+      };
+    }),
+  };
+}
+
+/** The lengths that a JSON schema bounds, or nothing. */
+function shapeOf(schema: Json | undefined): Shape | undefined {
+  if (!isJsonObject(schema)) return undefined;
+  const { maxItems, items, prefixItems, properties, anyOf } = schema;
+  if (Array.isArray(anyOf)) {
+    const [only, ...others] = anyOf.filter((part) => !isJsonObject(part) || part["type"] !== "null");
+    return others.length === 0 ? shapeOf(only) : undefined;
+  }
+  const max =
+    typeof maxItems === "number"
+      ? maxItems
+      : Array.isArray(prefixItems) && items === undefined
+        ? prefixItems.length
+        : undefined;
+  const element = shapeOf(items);
+  const members = Object.entries(isJsonObject(properties) ? properties : {}).flatMap(([name, property]) => {
+    const shape = shapeOf(property);
+    return shape === undefined ? [] : [[name, shape] as const];
+  });
+  if (max === undefined && element === undefined && members.length === 0) return undefined;
+  return {
+    ...(max === undefined ? {} : { max }),
+    ...(element === undefined ? {} : { element }),
+    ...(members.length === 0 ? {} : { members: Object.fromEntries(members) }),
   };
 }
 
@@ -105,3 +156,4 @@ function firstTransform(schema: unknown, path: string): string | undefined {
 /** Schemas of the built-in tasks. */
 export const TagList = z.array(z.string());
 export const Nothing = z.null();
+export const Anything = z.unknown();

@@ -1,5 +1,7 @@
+import type { EventAnswer } from "./event.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Priority } from "./limit.ts";
+import type { LogLevel } from "./run.ts";
 
 /**
  * The wire contract: what crosses between a caller, a state machine and a task. Frozen by `test/unit/model/wire.test.ts`.
@@ -55,6 +57,21 @@ export interface TaskPayload {
   readonly context: RunContext;
   /** Tags that the flow added before this call. */
   readonly tags?: readonly string[];
+  /** Lines that the flow logged before this call. */
+  readonly logs?: readonly FlowLine[];
+  /** Of the attempt, where the call gives another one than the task declares. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A line that a flow logged: the task that carries it writes it. */
+export interface FlowLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields?: JsonObject;
+  /** `functions/git/flows.ts:31` */
+  readonly at: string;
+  /** Tells it from the run's other lines, since a repeated attempt writes it again. */
+  readonly line: string;
 }
 
 /** What a caller sends to `<stack>_submit`. */
@@ -98,6 +115,21 @@ export function childKey({ parent, step, entered }: Pick<ChildSubmit, "parent" |
   return `${parent}\n${step}\n${entered}`;
 }
 
+/** What a state of a flow sends to `<stack>_submit` that waits for an event: the answer goes to the token. */
+export interface WaitEvent {
+  /** Name of the event. */
+  readonly event: string;
+  /** ARN of the execution. */
+  readonly run: string;
+  readonly step: string;
+  readonly at: string;
+  readonly entered: string;
+  /** 1 for the first, as of a `ChildSubmit`. */
+  readonly attempt: number;
+  readonly token: string;
+  readonly timeoutSeconds: number;
+}
+
 /** One lock that a flow or a task asks for. */
 export interface LockRequest {
   readonly namespace?: string;
@@ -130,6 +162,8 @@ export interface AcquireLocks {
   readonly context: RunContext;
   /** Longest task that the flow calls under the lock: how long a stopped run's task may go on. */
   readonly drainSeconds: number;
+  /** The flow calls others beside that task: one that fails and ends the run stops no other. */
+  readonly sideBySide?: true;
 }
 
 /** What a state of a flow sends to `<stack>_lock` to end its hold of these, or its wait for them. */
@@ -157,6 +191,15 @@ export interface RunCommand {
   readonly run: string;
   /** Of a retry: the same key answers with the same new run. */
   readonly idempotencyKey?: string;
+}
+
+/** What a caller asks of `<stack>_submit` about a state that waits for an event; it answers null. */
+export interface AnswerCommand {
+  readonly command: "answer";
+  /** Id of the run. */
+  readonly run: string;
+  readonly step: string;
+  readonly answer: EventAnswer;
 }
 
 /** What submit answers. */
@@ -203,17 +246,32 @@ export function stackOf(executionArn: string): string {
   return machine.slice(0, machine.indexOf("_"));
 }
 
+/** Whether an ARN is of an item of a distributed Map, `…:execution:<machine>/<label>:<name>`, which is no run of its own. */
+export function isItem(executionArn: string): boolean {
+  return executionArn.split(":")[6]?.includes("/") === true;
+}
+
 /** The ARN of an execution; the local platform uses the same form with account 000000000000 and region `local`. */
 export function executionArn(region: string, account: string, stack: string, workflow: string, run: string): string {
   return `arn:aws:states:${region}:${account}:execution:${machineName(stack, workflow)}:${run}`;
 }
 
+/** What an error has as its `cause` where that is an error too; its own cause stays behind. */
+export interface ErrorCause {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Stands before the JSON of an `ErrorCause`. */
+export const CAUSED_BY = "\n    caused by ";
+
 /**
  * The last lines of a failed task's stack and of the cause of a `throw`, so that the AWS console alone answers "where".
  * The message itself stays as thrown and is what comes before.
  */
-export function withWhere(text: string, at: string, stack: string, run: string): string {
-  return `${text}\n    at ${at}\n    npx millrace show ${run} --stack ${stack}`;
+export function withWhere(text: string, at: string, stack: string, run: string, cause?: ErrorCause): string {
+  const why = cause === undefined ? "" : `${CAUSED_BY}${JSON.stringify({ name: cause.name, message: cause.message })}`;
+  return `${text}\n    at ${at}${why}\n    npx millrace show ${run} --stack ${stack}`;
 }
 
 /** The message and the source line of a text made by `withWhere`. */
@@ -223,12 +281,12 @@ export function splitWhere(text: string): { readonly message: string; readonly a
   return { message: text.slice(0, found.index), at: found[1] ?? "" };
 }
 
-const WHERE = /\n {4}at (functions\/[^\n]+:\d+)\n {4}npx millrace show [^\n]+$/;
+const WHERE = /\n {4}at (functions\/[^\n]+:\d+)(?:\n {4}caused by [^\n]+)?\n {4}npx millrace show [^\n]+$/;
 
 /** Where results of tasks lie that are declared with `resultAs: "blob"`; they expire after 90 days. */
 export const RESULT_PREFIX = "runs/";
 
-/** The built-in task that writes tags where no task of the flow's own follows; its input is the list of tags. */
+/** The built-in task that writes tags and log lines where no task of the flow's own follows; its input is the list of tags. */
 export const ADD_TAGS_TASK = "millrace/add-tags";
 
 /** The built-in task of `clean-up-deadlocks`, answered by `<stack>_sweep`. */

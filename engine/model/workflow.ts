@@ -1,10 +1,12 @@
 import type * as z from "zod";
+import { type Budget, budgetProblems } from "./budget.ts";
 import { cronProblems } from "./cron-problems.ts";
 import { ErrorName, MillraceError } from "./errors.ts";
 import { overTheWire, type Json, type JsonObject } from "./json.ts";
+import type { EventDefinition } from "./event.ts";
 import { limitOptionProblems, Priority, type LimitOptions } from "./limit.ts";
 import { runNameProblem } from "./run-name.ts";
-import { parse, parameterFields, type ParameterField, type Schema } from "./schema.ts";
+import { isSchema, parse, parameterFields, type ParameterField, type Schema } from "./schema.ts";
 import { TAG_NAMESPACE, WorkflowTag, renderTag } from "./tags.ts";
 import { WORKFLOW_NAME_MAX_LENGTH } from "./wire.ts";
 
@@ -56,8 +58,12 @@ export interface WorkflowDefinition<P extends Schema = Schema, R extends Schema 
    * day only, and lists leave it out.
    */
   unchanged?(result: z.output<R>): boolean;
+  /** What its flow waits for with `waitForEvent`, that of flows that it calls too. */
+  readonly events?: readonly EventDefinition[];
   /** How long records of ended runs are kept; 400 days where it is left out. */
   readonly retentionDays?: number;
+  /** `millrace check` and synth fail where a run may come to more; what nothing bounds is more. */
+  readonly budget?: Budget;
   readonly description?: string;
 }
 
@@ -142,12 +148,19 @@ export function definitionProblems(definition: WorkflowDefinition): string[] {
   }
   const fields = parameterFields(definition.parameters);
   if (!fields.ok) problems.push(fields.problem);
+  if (!isSchema(definition.result)) {
+    problems.push("result must be the zod schema of what the flow returns; for nothing it is z.null()");
+  }
   if (runName !== undefined && fields.ok) {
     const problem = runNameProblem(runName, definition.parameters);
     if (problem !== undefined) problems.push(problem);
   }
   problems.push(...limitOptionProblems(definition));
-  const { priority, retentionDays } = definition;
+  problems.push(...budgetProblems(definition.budget, cron));
+  const { events = [], priority, retentionDays } = definition;
+  if (new Set(events.map((event) => event.name)).size < events.length) {
+    problems.push(`events has a name twice: ${events.map((event) => event.name).join(", ")}`);
+  }
   if (priority !== undefined && !Object.values<string>(Priority).includes(priority)) {
     problems.push(`priority is ${JSON.stringify(priority)}, allowed are ${Object.values(Priority).join(", ")}`);
   }
@@ -183,6 +196,8 @@ export interface WorkflowSource {
   readonly function: string;
   readonly parameters: readonly ParameterField[];
   readonly timeoutSeconds?: number;
+  /** Names of the events that it lists. */
+  readonly events?: readonly string[];
 }
 
 export function sourceOf(definition: WorkflowDefinition): WorkflowSource {
@@ -193,6 +208,7 @@ export function sourceOf(definition: WorkflowDefinition): WorkflowSource {
     function: definition.function,
     parameters: fields.ok ? fields.value : [],
     ...(definition.timeoutSeconds === undefined ? {} : { timeoutSeconds: definition.timeoutSeconds }),
+    ...(definition.events === undefined ? {} : { events: definition.events.map(({ name: event }) => event) }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Priority } from "../model/limit.ts";
 import type { WorkflowInfo } from "../model/run.ts";
 import type { Input, Output, Schema } from "../model/schema.ts";
 import { checkParameters, type WorkflowDefinition } from "../model/workflow.ts";
-import { type Child, checkTags, currentScope } from "./scope.ts";
+import { ask, type Child, checkTags } from "./scope.ts";
 
 /** What a child run is started with. The context of the run that starts it is its own. */
 export interface ChildOptions<P extends Schema> {
@@ -19,19 +19,19 @@ export interface ChildOptions<P extends Schema> {
  * Starts a run of a workflow from a flow or a task, and waits for its result. It stops with the run that waits for it.
  * @throws an error with the name and message of the one that ended the child; MillraceError `InvalidParameters`
  */
-export async function executeWorkflow<P extends Schema, R extends Schema>(
+export function executeWorkflow<P extends Schema, R extends Schema>(
   workflow: WorkflowDefinition<P, R>,
   options: ChildOptions<P>,
 ): Promise<Output<R>> {
-  return (await currentScope("executeWorkflow").executeWorkflow(childOf(workflow, options))) as Output<R>;
+  return ask("executeWorkflow", (scope) => scope.executeWorkflow(childOf(workflow, options)) as Promise<Output<R>>);
 }
 
 /** Starts a run of a workflow from a flow or a task; it goes on by itself. @throws MillraceError `InvalidParameters` */
-export async function submitWorkflow<P extends Schema, R extends Schema>(
+export function submitWorkflow<P extends Schema, R extends Schema>(
   workflow: WorkflowDefinition<P, R>,
   options: ChildOptions<P>,
 ): Promise<WorkflowInfo> {
-  return currentScope("submitWorkflow").submitWorkflow(childOf(workflow, options));
+  return ask("submitWorkflow", (scope) => scope.submitWorkflow(childOf(workflow, options)));
 }
 
 function childOf<P extends Schema, R extends Schema>(

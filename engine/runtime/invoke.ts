@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { writeProgress } from "../coordination/run-progress.ts";
 import { addTags } from "../coordination/run-tags.ts";
 import type { Machines } from "../coordination/world.ts";
@@ -27,7 +28,8 @@ export interface TaskHost {
   readonly blobs: Blobs;
   /** The folder under `functions/` that the task is declared in. */
   readonly domain: string;
-  log(run: TaskRun): Log;
+  /** `line`: of a flow's own line, which tells it from others. */
+  log(run: TaskRun, line?: string): Log;
   now(): number;
   /** Resolves after that many milliseconds, or rejects with the signal's reason. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
@@ -41,7 +43,8 @@ export interface TaskHost {
 
 /**
  * One attempt of one task: the wrapper that every platform runs. Adds the flow's tags, checks input and output, holds
- * the result against 256 KiB. What the task throws keeps its name and message; its stack ends with the source line.
+ * the result against 256 KiB. What the task throws keeps its name and message, and those of an error that is its cause;
+ * its stack ends with the source line.
  */
 export async function invokeTask(task: Task, payload: TaskPayload, host: TaskHost): Promise<Json> {
   const run: TaskRun = {
@@ -56,14 +59,20 @@ export async function invokeTask(task: Task, payload: TaskPayload, host: TaskHos
       checkTags(payload.tags);
       await addTags(host.items, run.id, payload.tags);
     }
-    const scope = taskScope(task, payload, run, host);
+    for (const { level, message, fields, at, line } of payload.logs ?? []) {
+      host.log({ ...run, step: at }, line)[level](message, fields);
+    }
+    const timeoutSeconds = payload.timeoutSeconds ?? timeoutSecondsOf(task);
+    const scope = taskScope(timeoutSeconds, payload, run, host);
     if (task.options.runName !== undefined) scope.log.info(renderRunName(task.options.runName, payload.input));
-    const attempt: Attempt = { host, scope, endsAt: host.now() + timeoutSecondsOf(task) * 1000, calls: 0 };
+    const attempt: Attempt = { host, scope, endsAt: host.now() + timeoutSeconds * 1000, calls: 0 };
     const { value, reference } = await inScope(nested(attempt), () => runTask(task, payload.input, attempt));
     return task.options.resultAs === "blob" && reference !== undefined ? { ...reference } : value;
   } catch (thrown) {
     const error = toError(thrown);
-    error.stack = withWhere(error.stack ?? `${error.name}: ${error.message}`, payload.at, run.stack, run.id);
+    const cause = Error.isError(error.cause) ? error.cause : undefined;
+    if (cause === undefined) delete error.cause; // as on every platform
+    error.stack = withWhere(error.stack ?? `${error.name}: ${error.message}`, payload.at, run.stack, run.id, cause);
     throw error;
   }
 }
@@ -74,12 +83,17 @@ function nested(attempt: Attempt): Scope {
   return {
     call: (task, input) => runWithin(task, input as Json, attempt),
     addTags: (tags) => addTags(host.items, scope.run.id, tags),
+    log: scope.log,
+    now: scope.now,
+    uuid: randomUUID,
+    sleep: (milliseconds) => host.sleep(milliseconds, scope.signal),
     reportProgress: progressOf(
       (percent) => writeProgress(host.items, scope.run.id, percent),
       () => host.now(),
     ),
     ...taskChildren(scope, host),
     ...taskLocks(scope, host, attempt.endsAt),
+    waitForEvent: () => Promise.reject(notInTask("waitForEvent")),
     sweep: () => Promise.reject(notInTask("sweep")),
   };
 }
@@ -88,7 +102,7 @@ function notInTask(what: string): MillraceError {
   return new MillraceError(ErrorName.INVALID_REQUEST, `${what}() is a step of a flow: call it there, not in a task.`);
 }
 
-function taskScope(task: Task, payload: TaskPayload, run: TaskRun, host: TaskHost): TaskScope {
+function taskScope(timeoutSeconds: number, payload: TaskPayload, run: TaskRun, host: TaskHost): TaskScope {
   const prefix = domainPrefix(host.domain);
   let signal: AbortSignal | undefined;
   return {
@@ -99,7 +113,7 @@ function taskScope(task: Task, payload: TaskPayload, run: TaskRun, host: TaskHos
     context: payload.context,
     now: () => host.now(),
     get signal() {
-      return (signal ??= deadline(task, host.signal));
+      return (signal ??= deadline(timeoutSeconds, host.signal));
     },
   };
 }
@@ -109,8 +123,8 @@ export function domainPrefix(domain: string): string {
   return `DOMAIN#${domain}#`;
 }
 
-function deadline(task: Task, platform: AbortSignal | undefined): AbortSignal {
-  const own = AbortSignal.timeout(timeoutSecondsOf(task) * 1000);
+function deadline(seconds: number, platform: AbortSignal | undefined): AbortSignal {
+  const own = AbortSignal.timeout(seconds * 1000);
   return platform === undefined ? own : AbortSignal.any([own, platform]);
 }
 

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { ErrorName, MillraceError } from "../model/errors.ts";
+import { ErrorName, MillraceError, toError } from "../model/errors.ts";
+import type { EventDefinition } from "../model/event.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Priority } from "../model/limit.ts";
 import type { WorkflowInfo } from "../model/run.ts";
@@ -7,12 +8,20 @@ import type { SweepReport } from "../model/sweep.ts";
 import { renderTags, tagProblem, type TagRequest } from "../model/tags.ts";
 import type { HeldLock, LockRequest } from "../model/wire.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
+import type { Log } from "./task-scope.ts";
 import type { Task } from "./task.ts";
 
 /** What code that runs natively stands in: a flow called directly, or a task. */
 export interface Scope {
   call(task: Task, input: unknown): Promise<unknown>;
   addTags(tags: readonly string[]): Promise<void>;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  uuid(): string;
+  sleep(milliseconds: number): Promise<void>;
+  /** @throws MillraceError `EventTimedOut`; the error that it is answered with */
+  waitForEvent(event: EventDefinition, timeoutSeconds: number): Promise<Json>;
   /** Tasks have it alone. */
   reportProgress?(percent: number): Promise<void>;
   submitWorkflow(child: Child): Promise<WorkflowInfo>;
@@ -45,8 +54,17 @@ export function inScope<T>(scope: Scope, body: () => T): T {
   return scopes.run(scope, body);
 }
 
-export async function callTask(task: Task, input: unknown): Promise<unknown> {
-  return currentScope(`Task "${task.options.name}"`).call(task, input);
+/** The scope's own promise, so that it sees whether anybody awaits it. What is thrown before that is a rejection too. */
+export function ask<T>(what: string, request: (scope: Scope) => Promise<T>): Promise<T> {
+  try {
+    return request(currentScope(what));
+  } catch (thrown) {
+    return Promise.reject(toError(thrown));
+  }
+}
+
+export function callTask(task: Task, input: unknown): Promise<unknown> {
+  return ask(`Task "${task.options.name}"`, (scope) => scope.call(task, input));
 }
 
 /**

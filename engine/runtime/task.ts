@@ -1,26 +1,19 @@
 import type { BlobReference } from "../model/blob-reference.ts";
 import { ErrorName, MillraceError } from "../model/errors.ts";
 import { hasPlaces, runNameProblem } from "../model/run-name.ts";
+import { callOptionProblems, LONGEST_TIMEOUT_SECONDS, type CallOptions } from "../model/task-options.ts";
 import { lastingProblem, type Input, type Output, type Schema } from "../model/schema.ts";
 import { callTask } from "./scope.ts";
 import type { TaskScope } from "./task-scope.ts";
 
 /** What a task declares. The compiler reads these options from the source, so each is a literal. */
-export interface TaskOptions<I extends Schema, O extends Schema> {
+export interface TaskOptions<I extends Schema, O extends Schema> extends CallOptions {
   /** Unique in its domain; the name on the wire, in the timeline and in logs. */
   readonly name: string;
   /** Title of one call; `{displayLabel}` stands for a field of the input. */
   readonly runName?: string;
   readonly input: I;
   readonly output: O;
-  /** Further attempts after the first fails; 0 where it is left out. Invalid input or output is never retried. */
-  readonly retries?: number;
-  /** Pause before each retry; 0 where it is left out. With `retryBackoff` the pause before the first. */
-  readonly retryDelaySeconds?: number;
-  /** Each pause is this many times the one before; 1 (a fixed delay) where it is left out. */
-  readonly retryBackoff?: number;
-  /** Longest duration of an attempt; 1 to 900, and 900 where it is left out. */
-  readonly timeoutSeconds?: number;
   /** `"blob"`: the result goes to the blob store, and the flow carries a reference that other tasks read. */
   readonly resultAs?: "blob";
   /** A call with the same key as an earlier one gets that one's result, and the task does not run; errors never do. */
@@ -40,8 +33,6 @@ export interface CacheOptions {
 /** A result above 32 KiB lies in the blob store, which keeps it 90 days: whoever gets it last has it for 30 more. */
 const LONGEST_TTL_SECONDS = 5_184_000;
 
-const LONGEST_TIMEOUT_SECONDS = 900;
-
 export function timeoutSecondsOf(task: Task): number {
   return task.options.timeoutSeconds ?? LONGEST_TIMEOUT_SECONDS;
 }
@@ -51,6 +42,8 @@ type Result<Options, O extends Schema> = Options extends { readonly resultAs: "b
 /** A task: called in a flow it is one step of the run; called outside of one it just runs. */
 export interface Task<I extends Schema = Schema, O extends Schema = Schema, R = Output<O>> {
   (input: Input<I>): Promise<R>;
+  /** The same task with other retries or another timeout, for one call: `charge.with({ retries: 3 })(input)`. */
+  with(options: CallOptions): Task<I, O, R>;
   readonly options: TaskOptions<I, O>;
   readonly handler: TaskHandler<I, O>;
 }
@@ -73,42 +66,51 @@ export function task<I extends Schema, O extends Schema, const Options extends T
     const name = JSON.stringify(options.name);
     throw new MillraceError(ErrorName.INVALID_DEFINITION, `Task ${name} cannot be declared: ${problems.join("; ")}.`);
   }
-  const declared: Task<I, O, Result<Options, O>> = Object.assign(
-    (input: Input<I>) => callTask(declared as unknown as Task, input) as Promise<Result<Options, O>>,
-    { options, handler },
+  return callable(options, handler);
+}
+
+function callable<I extends Schema, O extends Schema, R>(
+  options: TaskOptions<I, O>,
+  handler: TaskHandler<I, O>,
+): Task<I, O, R> {
+  const made: Task<I, O, R> = Object.assign(
+    (input: Input<I>) => callTask(made as unknown as Task, input) as Promise<R>,
+    { options, handler, with: (more: CallOptions) => callable<I, O, R>(optionsWith(options, more), handler) },
   );
-  return declared;
+  return made;
+}
+
+function optionsWith<O extends TaskOptions<Schema, Schema>>(options: O, more: CallOptions): O {
+  const problems = callOptionProblems(more);
+  if (problems.length === 0) return { ...options, ...more };
+  throw new MillraceError(
+    ErrorName.INVALID_DEFINITION,
+    `Task ${JSON.stringify(options.name)} cannot be called with these options: ${problems.join("; ")}.`,
+  );
 }
 
 const NAME = /^[a-z][a-z0-9]*(?:[-_/][a-z0-9]+)*$/;
 
 function optionProblems(options: TaskOptions<Schema, Schema>): string[] {
-  const { name, runName, input, retries, retryDelaySeconds, retryBackoff, timeoutSeconds } = options;
-  const problems: string[] = [];
-  const whole = (option: string, value: number | undefined, from: number, to: number): void => {
-    if (value === undefined || (Number.isInteger(value) && value >= from && value <= to)) return;
-    problems.push(`${option} is ${value}, allowed are whole numbers from ${from} to ${to}`);
-  };
+  const { name, runName, input } = options;
+  const problems = callOptionProblems(options);
   if (!NAME.test(name) || name.length > 60) {
     problems.push('its name must be lower-case words joined by "-", at most 60 characters, such as "clone-repository"');
-  }
-  whole("retries", retries, 0, 100);
-  whole("retryDelaySeconds", retryDelaySeconds, 0, 86_400);
-  whole("timeoutSeconds", timeoutSeconds, 1, LONGEST_TIMEOUT_SECONDS);
-  if (retryBackoff !== undefined && !(retryBackoff >= 1 && retryBackoff <= 10)) {
-    problems.push(`retryBackoff is ${retryBackoff}, allowed are numbers from 1 to 10`);
   }
   const runNameMistake = runName === undefined ? undefined : runNameProblem(runName, input);
   if (runNameMistake !== undefined) problems.push(runNameMistake);
   if (options.cache !== undefined) {
-    whole("cache.ttlSeconds", options.cache.ttlSeconds, 1, LONGEST_TTL_SECONDS);
     problems.push(...cacheProblems(options.cache, options));
   }
   return problems;
 }
 
-function cacheProblems({ key }: CacheOptions, { input, output }: TaskOptions<Schema, Schema>): string[] {
+function cacheProblems({ key, ttlSeconds }: CacheOptions, { input, output }: TaskOptions<Schema, Schema>): string[] {
   const problems: string[] = [];
+  if (!(Number.isInteger(ttlSeconds) && ttlSeconds >= 1 && ttlSeconds <= LONGEST_TTL_SECONDS)) {
+    const allowed = `whole numbers from 1 to ${LONGEST_TTL_SECONDS}`;
+    problems.push(`cache.ttlSeconds is ${ttlSeconds}, allowed are ${allowed}`);
+  }
   if (key !== undefined) {
     const problem = runNameProblem(key, input);
     if (problem !== undefined) problems.push(`cache.key: ${problem}`);

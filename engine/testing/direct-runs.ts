@@ -1,33 +1,37 @@
-import { setImmediate } from "node:timers/promises";
 import { runKey } from "../coordination/keys.ts";
 import { endAttributes, type RunEnd } from "../coordination/run-end.ts";
 import { getRun, tagsOf } from "../coordination/run-record.ts";
-import { addTags } from "../coordination/run-tags.ts";
 import { ErrorName, MillraceError, toError } from "../model/errors.ts";
-import { overTheWire, type Json, type JsonObject } from "../model/json.ts";
-import { NOT_RETRIED } from "../model/retry.ts";
+import type { Json } from "../model/json.ts";
 import { hashedRunId, idempotentRunId } from "../model/run-id.ts";
-import type { LogLine } from "../model/run.ts";
-import { NOTHING_SWEPT } from "../model/sweep.ts";
-import { executionArn, type RunContext, type Submitted, type SubmitRequest, type TaskPayload } from "../model/wire.ts";
+import { executionArn, type RunContext, type Submitted, type SubmitRequest } from "../model/wire.ts";
 import { checkParameters, type WorkflowDefinition } from "../model/workflow.ts";
-import { invokeTask, type TaskHost } from "../runtime/invoke.ts";
-import { checkTags, inScope, type Scope } from "../runtime/scope.ts";
-import type { Log, TaskRun } from "../runtime/task-scope.ts";
-import { taskChildren } from "../runtime/task-children.ts";
-import { taskLocks } from "../runtime/task-locks.ts";
-import type { Task } from "../runtime/task.ts";
+import type { TaskHost } from "../runtime/invoke.ts";
+import { inScope } from "../runtime/scope.ts";
 import type { Blobs } from "../store/blobs.ts";
 import type { Items } from "../store/items.ts";
-import type { Trace } from "./trace.ts";
+import { across, fromFlow } from "./boundary.ts";
+import { standIns, type Fake } from "./fake.ts";
+import type { FaultInjector } from "./faults.ts";
+import { FlowEvents, type EventAnswers } from "./flow-events.ts";
+import { explained, notAwaited } from "./flow-mistake.ts";
+import { flowScope, type DirectRun } from "./flow-scope.ts";
+import type { FlowTime } from "./flow-time.ts";
+import { seededRandom, seededUuids } from "./seeded-random.ts";
+import { TaskCalls } from "./task-calls.ts";
+import { traceLog, type ChildRun, type Trace } from "./trace.ts";
+import { Watch } from "./watched.ts";
 
 export type Flow = (parameters: never) => Promise<unknown>;
 
 interface Given {
   readonly items: Items;
   readonly blobs: Blobs;
-  readonly now: () => number;
+  readonly time: FlowTime;
   readonly workflows: { readonly [workflow: string]: Flow };
+  readonly fakes: readonly Fake[];
+  readonly answers: EventAnswers;
+  readonly faultOf: FaultInjector;
   readonly trace: Trace;
 }
 
@@ -38,108 +42,96 @@ function newId(): string {
   return hashedRunId(`direct ${(runs += 1)}`);
 }
 
-/** Flows run as plain functions, and their children in them, over one pair of ports. */
+/** Flows run as plain functions, and their children in them, over one pair of ports and one clock. */
 export class DirectRuns {
   readonly #given: Given;
   readonly #host: TaskHost;
-  /** Milliseconds that somebody has slept: no time passes otherwise. */
-  #slept = 0;
+  readonly #tasks: TaskCalls;
+  readonly #events: FlowEvents;
+  readonly #uuid = seededUuids(1);
 
   constructor(given: Given) {
+    const { time, trace, fakes, answers, faultOf, blobs } = given;
     this.#given = given;
-    const now = (): number => given.now() + this.#slept;
     this.#host = {
       ...given,
-      now,
+      now: () => time.now(),
       domain: "direct",
-      log: (run) => traceLog(given.trace, run, now),
-      sleep: async (milliseconds) => {
-        this.#slept += milliseconds;
-        await setImmediate();
-      },
+      log: (run) => traceLog(trace, run.step, () => time.now()),
+      sleep: (milliseconds, signal) => time.sleep(milliseconds, signal),
       submit: (request, definition) => this.#submit(request, definition),
       answer: () => Promise.resolve("gone"),
     };
+    const host: TaskHost = {
+      ...this.#host,
+      sleep: (milliseconds, signal) => time.waiting(() => time.sleep(milliseconds, signal)),
+      submit: (request, definition) => time.waiting(() => this.#submit(request, definition)),
+    };
+    this.#events = new FlowEvents(answers, time, trace);
+    const standIn = standIns(fakes, blobs);
+    this.#tasks = new TaskCalls({ host, time, trace, standIn, faultOf, random: seededRandom(1) });
   }
 
-  async run(flow: Flow, parameters: unknown, context: RunContext): Promise<Json> {
+  /** @throws what the flow throws */
+  async run(flow: Flow, workflow: string, parameters: unknown, context: RunContext): Promise<Json> {
     const id = newId();
     try {
-      return await this.#call(flow, id, "flow", parameters, context);
+      return await this.#call(flow, { id, workflow, context }, parameters);
     } finally {
       const record = await this.#given.items.get(runKey(id));
       for (const tag of record === undefined ? [] : tagsOf(record)) this.#given.trace.tags.add(tag);
     }
   }
 
-  async #call(flow: Flow, id: string, workflow: string, parameters: unknown, context: RunContext): Promise<Json> {
-    const { items } = this.#given;
-    const execution = executionOf(workflow, id);
-    const run: TaskRun = { id, workflow, stack: "direct", step: workflow, attempt: 1 };
-    const parent = { run, context, signal: NEVER, log: this.#host.log(run) };
-    const scope: Scope = {
-      call: (task, input) => this.#callTask(task, { input: overTheWire(input), run: execution, context }),
-      addTags: async (tags) => {
-        checkTags(tags);
-        await addTags(items, id, tags);
-      },
-      ...taskChildren(parent, this.#host),
-      ...taskLocks(parent, this.#host, Number.MAX_SAFE_INTEGER),
-      sideBySide: true,
-      sweep: () => Promise.resolve(NOTHING_SWEPT),
-    };
-    return overTheWire(await inScope(scope, () => flow(overTheWire(parameters) as never)));
-  }
-
-  async #callTask(task: Task, call: Pick<TaskPayload, "input" | "run" | "context">): Promise<Json> {
-    const { calls } = this.#given.trace;
-    const { name, retries = 0 } = task.options;
-    const { input } = call;
-    for (let attempt = 1; ; attempt += 1) {
-      const payload: TaskPayload = { ...call, task: name, step: name, at: "functions/direct:1", attempt };
-      try {
-        const result = await invokeTask(task, payload, this.#host);
-        calls.push({ task: name, input, attempt, result });
-        return result;
-      } catch (error) {
-        const failed = (error as Error).name;
-        calls.push({ task: name, input, attempt, error: failed });
-        if (attempt > retries || NOT_RETRIED.some((refused) => refused === failed)) throw error;
-      }
+  async #call(flow: Flow, run: Omit<DirectRun, "execution">, parameters: unknown): Promise<Json> {
+    const { time, trace } = this.#given;
+    const watch = new Watch();
+    const direct = { ...run, execution: executionOf(run.workflow, run.id) };
+    const of = { host: this.#host, tasks: this.#tasks, events: this.#events, time, trace, watch, uuid: this.#uuid };
+    let result: unknown;
+    try {
+      result = await inScope(flowScope(direct, of), () => flow(across<never>(parameters, "The parameters")));
+    } catch (thrown) {
+      throw explained(thrown);
     }
+    const { forgotten } = watch;
+    if (forgotten.length > 0) throw notAwaited(forgotten);
+    return across(fromFlow(result), "The result of the flow");
   }
 
   /** A child has ended when its submit answers. */
   async #submit(request: SubmitRequest, definition: WorkflowDefinition): Promise<Submitted> {
-    const { items, workflows, trace } = this.#given;
+    const { items, workflows } = this.#given;
     const { workflow, idempotencyKey: key, context = {} } = request;
     const id = key === undefined ? newId() : idempotentRunId(workflow, key);
-    const submitted = { id, execution: executionOf(workflow, id) };
-    if ((await getRun(items, id)) !== undefined) return { ...submitted, existing: true };
+    const execution = executionOf(workflow, id);
+    if ((await getRun(items, id)) !== undefined) return { id, execution, existing: true };
     const flow = workflows[workflow];
     if (flow === undefined) throw missing(workflow);
     const parameters = checkParameters(definition, request.parameters);
     const createdAt = this.#host.now();
-    const child = { id, workflow, parameters };
-    let end: RunEnd;
-    try {
-      const result = await this.#call(flow, id, workflow, parameters, context);
-      trace.children.push({ ...child, result });
-      end = { state: "completed", output: result, endedAt: this.#host.now() };
-    } catch (thrown) {
-      const { name, message } = toError(thrown);
-      trace.children.push({ ...child, error: name });
-      end = { state: "failed", error: { name, message }, endedAt: this.#host.now() };
-    }
-    const { execution } = submitted;
+    const end = await this.#end(this.#call(flow, { id, workflow, context }, parameters), { id, workflow, parameters });
     const facts = { workflow, name: workflow, execution, context: { ...context }, parameters, createdAt };
     const whole = end.output === undefined ? {} : { result: end.output };
     await items.update(runKey(id), { set: { ...facts, ...endAttributes(end), ...whole } });
-    return { ...submitted, existing: false };
+    return { id, execution, existing: false };
+  }
+
+  async #end(run: Promise<Json>, child: Pick<ChildRun, "id" | "workflow" | "parameters">): Promise<RunEnd> {
+    const tell = (ended: Pick<ChildRun, "result" | "error">): number => {
+      const at = this.#host.now();
+      this.#given.trace.events.push({ at, child: { ...child, ...ended } });
+      return at;
+    };
+    try {
+      const result = await run;
+      return { state: "completed", output: result, endedAt: tell({ result }) };
+    } catch (thrown) {
+      const { name, message } = toError(thrown);
+      return { state: "failed", error: { name, message }, endedAt: tell({ error: name }) };
+    }
   }
 }
-
-const NEVER = new AbortController().signal;
 
 function executionOf(workflow: string, id: string): string {
   return executionArn("direct", "000000000000", "direct", workflow, id);
@@ -150,11 +142,4 @@ function missing(workflow: string): MillraceError {
     ErrorName.WORKFLOW_NOT_FOUND,
     `The flow starts the workflow "${workflow}", whose flow direct(…) was not given. Pass it: direct(flow, parameters, { workflows: { "${workflow}": itsFlow } }).`,
   );
-}
-
-function traceLog(trace: Trace, run: TaskRun, now: () => number): Log {
-  const line = (level: LogLine["level"]) => (message: string, fields?: JsonObject) => {
-    trace.logs.push({ time: now(), level, message, step: run.step, ...(fields === undefined ? {} : { fields }) });
-  };
-  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
 }

@@ -64,6 +64,6 @@ export class VirtualClock implements Clock {
 }
 
 /** A few turns of the event loop, for whatever was woken to come to rest. */
-async function quiet(): Promise<void> {
+export async function quiet(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await setImmediate();
 }

@@ -213,9 +213,16 @@ describe("what goes wrong is one sentence and an exit code", () => {
   });
 
   it("names each construct that cannot be compiled, with its line and the rewrite", async () => {
-    const ended = await cli("compile", "test/e2e/unsupported-flow.ts#countDown");
+    const ended = await cli("compile", "test/e2e/unsupported-flow.ts#countWords");
     expect(ended).toMatchObject({ code: 7, stdout: "" });
-    expect(ended.stderr).toMatch(/test\/e2e\/unsupported-flow\.ts:4:3 MR\d{3} /);
+    const found = ended.stderr.matchAll(/^(\S+) (MR\d{3}) .+\n {4}(\S.+)\n {4}( *)\^\n {4}[A-Z].+\.$/gm);
+    expect(
+      [...found].map(([, place, code, line = "", indent = ""]) => [place, code, line.slice(indent.length)]),
+    ).toEqual([
+      ["test/e2e/unsupported-flow.ts:4:3", "MR031", "for (const name in texts) {"],
+      ["test/e2e/unsupported-flow.ts:5:14", "MR056", '(texts[name] ?? "").split(/\\s+/).length;'],
+      ["test/e2e/unsupported-flow.ts:7:10", "MR013", "Promise.resolve(words);"],
+    ]);
   });
 
   it.each([

@@ -1,6 +1,8 @@
 /** A flow with constructs that cannot become a state machine. */
-export async function countDown({ from }: { readonly from: number }): Promise<number> {
-  let left = from;
-  while (left > 0) left -= 1;
-  return left;
+export async function countWords({ texts }: { readonly texts: Readonly<Record<string, string>> }): Promise<number> {
+  let words = 0;
+  for (const name in texts) {
+    words += (texts[name] ?? "").split(/\s+/).length;
+  }
+  return Promise.resolve(words);
 }

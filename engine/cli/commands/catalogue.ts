@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../model/json.ts";
+import { jsonSchema } from "../../model/schema.ts";
 import type { WorkflowDefinition } from "../../model/workflow.ts";
 import { loadCatalogue } from "../../runtime/load.ts";
 import { styled, type Output } from "../output.ts";
@@ -14,7 +15,7 @@ export async function catalogue(output: Output): Promise<void> {
 
 function described(definition: WorkflowDefinition): JsonObject {
   const { parameters, result, ...rest } = definition;
-  const schemas = { parameters: parameters.toJSONSchema({ io: "input" }), result: result.toJSONSchema() };
+  const schemas = { parameters: jsonSchema(parameters, "input"), result: jsonSchema(result, "output") };
   return { ...rest, ...schemas } as unknown as JsonObject;
 }
 
@@ -32,7 +33,7 @@ function workflowText(definition: WorkflowDefinition): string {
 
 /** `name, location, [branch]`: what may be left out stands in brackets. */
 function parametersText(definition: WorkflowDefinition): string {
-  const { required = [] } = definition.parameters.toJSONSchema({ io: "input" });
+  const { required = [] } = jsonSchema(definition.parameters, "input") as { required?: readonly string[] };
   const names = Object.keys(parameterSchemas(definition));
   return names.length === 0 ? "none" : names.map((name) => (required.includes(name) ? name : `[${name}]`)).join(", ");
 }

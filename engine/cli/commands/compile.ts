@@ -1,5 +1,6 @@
 import { relative, resolve, sep } from "node:path";
 import { compileCatalogue, compileFlow } from "../../compiler/compile.ts";
+import { budgetFindings } from "../../compiler/plan-catalogue.ts";
 import { sweepProblems } from "../../model/catalogue.ts";
 import { formatDiagnostic, type Diagnostic } from "../../model/compiled.ts";
 import { limitDeadlocks } from "../../model/deadlock.ts";
@@ -36,7 +37,11 @@ export async function compile(output: Output, flow: string): Promise<void> {
 export async function check(output: Output): Promise<void> {
   const definitions = await loadCatalogue(ROOT);
   const { workflows, diagnostics } = compileCatalogue({ root: ROOT, workflows: definitions.map(sourceOf) });
-  const problems = [...sweepProblems(definitions), ...limitDeadlocks(definitions, workflows)];
+  const problems = [
+    ...sweepProblems(definitions),
+    ...limitDeadlocks(definitions, workflows),
+    ...budgetFindings(definitions, workflows),
+  ];
   const plans = workflows.map(({ name, plan }) => ({ name, plan }));
   const wrong = diagnostics.length + problems.length > 0;
   output.result({ workflows: plans, diagnostics, problems }, wrong ? "" : `${plans.length} workflows compile.`);

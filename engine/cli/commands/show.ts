@@ -1,16 +1,21 @@
 import { formatTime } from "../duration.ts";
 import type { Output } from "../output.ts";
-import { logText, runText, stepText } from "../run-text.ts";
+import { logText, runText, stepText, waitingText } from "../run-text.ts";
 import { withSession, type PlatformOptions } from "../session.ts";
 import { formatTable } from "../table.ts";
 
-/** `millrace show`: answers `{ run, steps }`. */
+/** `millrace show`: answers `{ run, steps }`, and `waiting` where steps wait for answers. */
 export async function show(output: Output, id: string, options: PlatformOptions): Promise<void> {
   await withSession(options.stack, async ({ workflows }) => {
     const run = await workflows.getRun(id);
     const steps = await workflows.steps(id);
-    const lines = steps.map((step) => `  ${stepText(step)}`);
-    output.result({ run, steps }, [runText(run), ...(lines.length === 0 ? [] : ["", ...lines])].join("\n"));
+    const waiting = await workflows.waitingEvents(id);
+    const lines = [
+      ...steps.map((step) => `  ${stepText(step)}`),
+      ...waiting.flatMap((event) => ["", ...waitingText(id, event, options.stack)]),
+    ];
+    const text = [runText(run), ...(lines.length === 0 ? [] : ["", ...lines])].join("\n");
+    output.result({ run, steps, ...(waiting.length > 0 && { waiting }) }, text);
   });
 }
 

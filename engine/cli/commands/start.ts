@@ -52,6 +52,7 @@ export async function start(output: Output, options: StartOptions): Promise<void
         if (!seen.has(id)) void tellEnd(session, output, id, first.promise);
         seen.add(id);
       },
+      onChange: () => output.progress("Saved sources compiled; the next run has them."),
       onError: (error) => {
         if (platform.driving) tellFailure(error, output.json);
         else interrupt.abort(error);

@@ -1,11 +1,13 @@
 import jsonata from "jsonata";
 import type { Json, JsonObject } from "../../model/json.ts";
+import type { Chance } from "../machine/chance.ts";
+import { queryFailure } from "../machine/failure.ts";
+import { bound, mayPassLimits, newCount } from "./bounds.ts";
+import { adapt } from "./dialect.ts";
 import { compileFast, type Node } from "./fast.ts";
 import { SLOW } from "./fast-values.ts";
 import { ADDED_FUNCTIONS, addedFunction } from "./functions.ts";
-import { plainJson } from "./plain.ts";
-import type { Chance } from "../machine/chance.ts";
-import { queryFailure } from "../machine/failure.ts";
+import { NOT_JSON, plainJson } from "./plain.ts";
 
 /** What an expression reads. */
 export interface Evaluation {
@@ -26,15 +28,21 @@ export function expressionIn(text: string): string | undefined {
   return EXPRESSION.exec(text)?.[1];
 }
 
+/** How Step Functions begins what it says of an expression. `field` is as in `Output/total`. */
+export function expressionNamed(text: string, field: string): string {
+  return `The JSONata expression '${text.trim()}' specified for the field '${field}'`;
+}
+
 /**
  * Prepares an expression: simple shapes run in one synchronous call; whatever those cannot decide runs in `jsonata`.
- * `where` names state and field in messages. @throws Error where the text is no JSONata
+ * @throws Error where the text is no JSONata
  */
-export function compileExpression(text: string, where: string): Compiled {
-  const parsed = parse(text, where);
+export function compileExpression(text: string, field: string): Compiled {
+  const parsed = parse(text, field);
   const ast = parsed.ast() as unknown as Node;
-  const slow = compileSlow(parsed, ast, text, where);
-  const fast = compileFast(ast);
+  const isBounded = mayPassLimits(ast);
+  const fast = isBounded ? undefined : compileFast(ast);
+  const slow = compileSlow(parsed, isBounded, expressionNamed(text, field));
   if (fast === undefined) return slow;
   return (evaluation) => {
     try {
@@ -47,25 +55,35 @@ export function compileExpression(text: string, where: string): Compiled {
   };
 }
 
-function parse(text: string, where: string): jsonata.Expression {
+function parse(text: string, field: string): jsonata.Expression {
   try {
     return jsonata(text);
   } catch (thrown) {
-    throw new Error(`${where}: ${JSON.stringify(text)} is not JSONata: ${describe(thrown)}`, { cause: thrown });
+    const { code, message } = readError(thrown);
+    throw new Error(`field ${field}: ${JSON.stringify(text)} is not JSONata: ${code}: ${message}`, { cause: thrown });
   }
 }
 
-function compileSlow(expression: jsonata.Expression, ast: Node, text: string, where: string): Compiled {
-  const names = [...variablesIn(ast)];
+function compileSlow(expression: jsonata.Expression, isBounded: boolean, named: string): Compiled {
+  const names = [...variablesIn(expression.ast())];
+  adapt(expression);
+  if (isBounded) bound(expression);
   return async (evaluation) => {
-    let value: unknown;
+    const bindings = bind(names, evaluation);
+    const value: unknown = await expression
+      .evaluate(undefined, isBounded ? { ...bindings, ...newCount() } : bindings)
+      .catch((thrown: unknown) => {
+        const { code, message } = readError(thrown);
+        const said = code === "" ? `: ${message}` : `. ${code}: ${message}`;
+        throw queryFailure(`${named} threw an error during evaluation${said}`);
+      });
+    if (value === undefined) throw queryFailure(`${named} returned nothing (undefined).`);
     try {
-      value = await expression.evaluate(undefined, bind(names, evaluation));
-      if (value !== undefined) return plainJson(value);
+      return plainJson(value);
     } catch (thrown) {
-      throw queryFailure(`${where}: the expression ${JSON.stringify(text.trim())} failed: ${describe(thrown)}`);
+      if (thrown !== NOT_JSON) throw thrown;
+      throw queryFailure(`${named} returned an unsupported result type.`);
     }
-    throw queryFailure(`${where}: the expression ${JSON.stringify(text.trim())} gave nothing`);
   };
 }
 
@@ -91,7 +109,7 @@ function variablesIn(node: unknown, names = new Set<string>()): Set<string> {
 }
 
 /** `jsonata` throws plain objects. */
-function describe(thrown: unknown): string {
+function readError(thrown: unknown): { readonly code: string; readonly message: string } {
   const { code, message } = thrown as { code?: unknown; message?: unknown };
-  return [code, message].filter((part) => typeof part === "string").join(": ");
+  return { code: typeof code === "string" ? code : "", message: typeof message === "string" ? message : "" };
 }

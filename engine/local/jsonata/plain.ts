@@ -2,7 +2,7 @@ import type { Json } from "../../model/json.ts";
 
 /**
  * A result of JSONata as plain JSON: its sequences become arrays, a number without a value in JSON its name, as in Step
- * Functions. @throws where it is or holds a function
+ * Functions. @throws NOT_JSON where it is or holds a function
  */
 export function plainJson(value: unknown): Json {
   switch (typeof value) {
@@ -14,10 +14,16 @@ export function plainJson(value: unknown): Json {
     case "object":
       if (value === null) return null;
       if (Array.isArray(value)) return value.map(plainJson);
-      if ("_jsonata_lambda" in value || "_jsonata_function" in value) break;
+      if (isFunctionValue(value)) break;
       return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plainJson(member)]));
   }
-  throw new Error(
-    `the result holds a ${typeof value === "object" ? "function" : typeof value}, which JSON cannot hold`,
-  );
+  throw NOT_JSON;
+}
+
+export const NOT_JSON = new Error("the result holds a function, which JSON cannot hold");
+
+/** Whether a value of JSONata is a function: one of its own, of ours or of the expression. */
+export function isFunctionValue(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return typeof value === "function";
+  return "_jsonata_lambda" in value || "_jsonata_function" in value;
 }

@@ -5,24 +5,24 @@ import { compileExpression, expressionIn, type Compiled, type Evaluation } from 
 
 /**
  * Prepares any JSON with expressions in its strings. A part without an expression is given as it stands, not copied.
- * `where` names state and field. @throws Error where an expression is no JSONata
+ * `field` is the path of the field in its state. @throws Error where an expression is no JSONata
  */
-export function compileTemplate(template: Template, where: string): Compiled {
+export function compileTemplate(template: Template, field: string): Compiled {
   if (typeof template === "string") {
     const text = expressionIn(template);
-    return text === undefined ? () => template : compileExpression(text, where);
+    return text === undefined ? () => template : compileExpression(text, field);
   }
   if (isConstant(template)) return () => template;
   if (Array.isArray(template)) {
     return combine(
-      template.map((part, index) => compileTemplate(part, `${where}[${index}]`)),
+      template.map((part, index) => compileTemplate(part, `${field}[${index}]`)),
       (values) => values,
     );
   }
   const entries = Object.entries(template as JsonObject);
   const keys = entries.map(([key]) => key);
   return combine(
-    entries.map(([key, part]) => compileTemplate(part, `${where}/${key}`)),
+    entries.map(([key, part]) => compileTemplate(part, `${field}/${key}`)),
     (values) => {
       const object: JsonObject = {};
       for (let index = 0; index < keys.length; index++) object[keys[index] as string] = values[index] as Json;

@@ -1,6 +1,8 @@
 import type { Json } from "../../model/json.ts";
-import { collectItems, runBranches } from "./branches.ts";
-import { StateFailed, type Failure } from "./failure.ts";
+import { runBranches } from "./branches.ts";
+import { EvaluationFailed, StateFailed, StatesError, told, type Failure } from "./failure.ts";
+import { collectItems } from "./items.ts";
+import { calledName, taskEvents } from "./lane.ts";
 import { covers, nextRetry } from "./retry.ts";
 import { withinLimit } from "./limit.ts";
 import type { Exit } from "./past.ts";
@@ -19,26 +21,48 @@ export async function performAction(visit: Visit): Promise<Exit> {
     } catch (thrown) {
       frame.signal.throwIfAborted();
       if (!(thrown instanceof StateFailed)) throw thrown;
-      const { error } = thrown.failure;
-      const retry = nextRetry(state.retriers, visit.retriers, error, () => frame.execution.host.random());
-      if (retry === undefined) return caught(visit, thrown);
-      visit.retry(thrown.failure, retry);
+      const { failure } = thrown instanceof EvaluationFailed ? visit.notEvaluated(thrown) : thrown;
+      const retry = nextRetry(state.retriers, visit.retriers, failure.error, () => frame.execution.host.random());
+      if (retry === undefined) return caught(visit, failure);
+      visit.retry(told(failure), retry);
     }
   }
 }
 
 async function pause(visit: Visit, until: number): Promise<void> {
   const { frame } = visit;
-  await sleepUntil(frame.execution.host.clock, until, frame.signal);
+  await sleepUntil(frame.clock, until, frame.signal);
   visit.until = undefined;
   visit.from = frame.now();
 }
 
 async function attempt(visit: Visit): Promise<Exit> {
   const { state } = visit;
-  const result = withinLimit(await work(visit), `the result of state ${JSON.stringify(state.name)}`);
+  const result = await worked(visit);
   const results = await visit.results(state.results, { result });
-  return visit.exit({ output: result, ...results, ...visit.onward });
+  const came = visit.called !== undefined && "output" in results ? { result } : {};
+  return visit.exit({ output: result, ...came, ...results, ...visit.onward });
+}
+
+/** The work, and how it ended in the words of Step Functions. */
+async function worked(visit: Visit): Promise<Json> {
+  const { frame, state } = visit;
+  if (state.definition.Type !== "Task") {
+    const result = withinLimit(await work(visit), state.name);
+    frame.lane?.tell(`${state.definition.Type}StateSucceeded`);
+    return result;
+  }
+  const events = taskEvents(state.definition.Resource);
+  try {
+    const result = withinLimit(await work(visit), calledName(state.definition.Resource));
+    frame.lane?.tell(events.succeeded);
+    return result;
+  } catch (thrown) {
+    const isFailure = thrown instanceof StateFailed && !(thrown instanceof EvaluationFailed);
+    if (isFailure)
+      frame.lane?.tell(told(thrown.failure).error === StatesError.TIMEOUT ? events.timedOut : events.failed);
+    throw thrown;
+  }
 }
 
 async function work(visit: Visit): Promise<Json> {
@@ -56,6 +80,7 @@ async function work(visit: Visit): Promise<Json> {
 async function gather(visit: Visit): Promise<Json> {
   const { state, input } = visit;
   if (state.definition.Type === "Map") return collectItems(visit);
+  await visit.evaluate(state.fields.Credentials);
   const given = await visit.evaluate(state.fields.Arguments);
   return given === undefined ? input : given;
 }
@@ -77,12 +102,15 @@ async function announce(visit: Visit, given: Json): Promise<void> {
   }
 }
 
-async function caught(visit: Visit, thrown: StateFailed): Promise<Exit> {
-  const catcher = visit.state.catchers.find(({ names }) => covers(names, thrown.failure.error));
-  if (catcher === undefined) throw thrown;
-  const errorOutput = errorOutputOf(thrown.failure);
+async function caught(visit: Visit, failure: Failure): Promise<Exit> {
+  const { frame, state } = visit;
+  const isTold = state.definition.Type !== "Task" && failure.error !== StatesError.RUNTIME;
+  if (isTold) frame.lane?.tell(`${state.definition.Type}StateFailed`);
+  const catcher = state.catchers.find(({ names }) => covers(names, failure.error));
+  if (catcher === undefined) throw new StateFailed(told(failure));
+  const errorOutput = errorOutputOf(told(failure));
   const results = await visit.results(catcher.results, { errorOutput });
-  return visit.exit({ output: errorOutput, ...results, next: catcher.next, ...thrown.failure });
+  return visit.exit({ output: errorOutput, ...results, next: catcher.next, ...told(failure) });
 }
 
 function errorOutputOf({ error, cause }: Failure): { [key: string]: Json } {

@@ -2,7 +2,7 @@ import type { Answer } from "../../coordination/world.ts";
 import type { Json } from "../../model/json.ts";
 import { StateFailed } from "./failure.ts";
 import type { Callback } from "./past.ts";
-import { callTask, timeoutOf, within } from "./task.ts";
+import { callTask, deadlineOf, within } from "./task.ts";
 import type { Visit } from "./visit.ts";
 
 /**
@@ -17,8 +17,8 @@ import type { Visit } from "./visit.ts";
  * Of an answer and the timeout the one counts that is durable first.
  */
 export async function newCallback(visit: Visit): Promise<Callback> {
-  const until = await timeoutOf(visit);
-  return { token: visit.frame.chance.uuid(), from: visit.from, ...(until === undefined ? {} : { until }) };
+  const deadline = await deadlineOf(visit);
+  return { token: visit.frame.chance.uuid(), from: visit.from, ...deadline };
 }
 
 /** Makes the call, drops its result, and gives what the token is answered with. @throws StateFailed */
@@ -46,8 +46,9 @@ export function awaitAnswer(visit: Visit, callback: Callback): Promise<Json> {
   return resultOf(visit, callback, () => answerOf(visit, callback));
 }
 
-function answerOf({ frame }: Visit, { token, until }: Callback): Promise<Answer> {
-  return within(frame, until, (signal) => frame.execution.host.callbacks.wait(token, signal));
+function answerOf({ frame }: Visit, callback: Callback): Promise<Answer> {
+  const { token } = callback;
+  return within(frame, callback, (signal) => frame.execution.host.callbacks.wait(token, signal));
 }
 
 async function resultOf({ frame }: Visit, { token }: Callback, wait: () => Promise<Answer>): Promise<Json> {

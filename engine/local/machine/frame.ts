@@ -1,9 +1,12 @@
 import type { Answer } from "../../coordination/world.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Step } from "../../model/run.ts";
+import type { Clock } from "../../model/clock.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { Chance, type ChanceSource } from "./chance.ts";
+import type { ExecutionContext } from "./context.ts";
 import type { PreparedBranch } from "./definition.ts";
+import type { Lane } from "./lane.ts";
 import { exitsOf, follow, leave, NO_PROGRESS, type Exit, type Past, type Position } from "./past.ts";
 
 /** One call of a Task state. `arguments` is a copy that the call may change. */
@@ -12,6 +15,8 @@ export interface TaskCall {
   readonly arguments: Json;
   readonly state: string;
   readonly frame: string;
+  /** What the state waits under, where it waits for an answer. */
+  readonly token?: string;
   /** 1 for the first. */
   readonly attempt: number;
   /** Aborts where the machine does not wait for the result any longer. */
@@ -25,6 +30,8 @@ export interface MachineHost extends ChanceSource {
    */
   call(call: TaskCall): Promise<Json>;
   readonly callbacks: Callbacks;
+  /** A new one for each frame, which is told by its path; without it frames share the host's clock. */
+  lane?(frame: string): Lane;
 }
 
 /** Tokens that states wait under, and the answers to them. Both outlive the process. */
@@ -45,8 +52,6 @@ export interface Callbacks {
 export interface Execution {
   readonly host: MachineHost;
   readonly journal: Journal;
-  /** `$states.context` without the state. */
-  readonly context: JsonObject;
   readonly observe: ((step: Step) => void) | undefined;
   /** Stops all frames. */
   readonly signal: AbortSignal;
@@ -63,6 +68,7 @@ export interface FrameStart {
   readonly suffix: string;
   readonly branch: PreparedBranch;
   readonly input: Json;
+  readonly context: ExecutionContext;
   /** Variables of the scope around; they may be read, not assigned. */
   readonly outer: { readonly [name: string]: Json } | null;
   readonly past: Past;
@@ -75,8 +81,10 @@ export class Frame {
   readonly path: string;
   readonly suffix: string;
   readonly branch: PreparedBranch;
+  readonly context: ExecutionContext;
   readonly past: Past;
   readonly signal: AbortSignal;
+  readonly lane: Lane | undefined;
   readonly chance: Chance;
   readonly variables: { [name: string]: Json };
   position: Position;
@@ -87,21 +95,27 @@ export class Frame {
   /** Settles with the last entry. */
   written: Promise<void> = Promise.resolve();
 
-  constructor(execution: Execution, { path, suffix, branch, input, outer, past, signal }: FrameStart) {
+  constructor(execution: Execution, { path, suffix, branch, input, context, outer, past, signal }: FrameStart) {
     this.execution = execution;
     this.path = path;
     this.suffix = suffix;
     this.branch = branch;
+    this.context = context;
     this.past = past;
     this.signal = signal;
+    this.lane = execution.host.lane?.(path);
     this.chance = new Chance(execution.host);
     this.variables = Object.create(outer) as { [name: string]: Json };
     this.position = past.entries.reduce(follow, { state: branch.startAt, input, progress: NO_PROGRESS });
     for (const exit of past.entries.flatMap(exitsOf)) Object.assign(this.variables, exit.assign);
   }
 
+  get clock(): Clock {
+    return this.lane ?? this.execution.host.clock;
+  }
+
   now(): number {
-    return this.execution.host.clock.now();
+    return this.clock.now();
   }
 
   leave(exit: Exit): void {

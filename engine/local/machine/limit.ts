@@ -3,17 +3,22 @@ import { isJsonObject } from "../../model/json.ts";
 import { PAYLOAD_LIMIT_BYTES } from "../../model/wire.ts";
 import { StateFailed, StatesError } from "./failure.ts";
 
-/** The value, where Step Functions would carry it. @throws StateFailed `States.DataLimitExceeded` */
-export function withinLimit<T extends Json>(value: T, what: string): T {
-  if (!isSmall(value)) check(JSON.stringify(value), what);
+/** The value of that state or resource, where Step Functions would carry it. @throws StateFailed `States.DataLimitExceeded` */
+export function withinLimit<T extends Json>(value: T, of: string): T {
+  if (!isSmall(value)) check(JSON.stringify(value), () => tooLarge(of));
   return value;
 }
 
-/** A copy of the value. @throws StateFailed `States.DataLimitExceeded` */
-export function copyWithinLimit(value: Json, what: string): Json {
+/** A copy of the value. `cause` is told how many bytes are too many. @throws StateFailed `States.DataLimitExceeded` */
+export function copyWithinLimit(value: Json, cause: (size: number) => string): Json {
   const text = JSON.stringify(value);
-  check(text, what);
+  check(text, cause);
   return JSON.parse(text) as Json;
+}
+
+/** What Step Functions says of what a state or a resource gave. */
+export function tooLarge(of: string): string {
+  return `The state/task '${of}' returned a result with a size exceeding the maximum number of bytes service limit.`;
 }
 
 /** A value whose size needs no counting. */
@@ -22,10 +27,8 @@ function isSmall(value: Json): boolean {
   return !Array.isArray(value) && !isJsonObject(value);
 }
 
-function check(text: string, what: string): void {
+function check(text: string, cause: (size: number) => string): void {
   if (text.length <= PAYLOAD_LIMIT_BYTES / 3) return; // UTF-8 has at most 3 bytes for a unit of UTF-16
   const size = Buffer.byteLength(text, "utf8");
-  if (size <= PAYLOAD_LIMIT_BYTES) return;
-  const cause = `${what} has ${size} bytes of JSON, allowed are ${PAYLOAD_LIMIT_BYTES}`;
-  throw new StateFailed({ error: StatesError.DATA_LIMIT, cause });
+  if (size > PAYLOAD_LIMIT_BYTES) throw new StateFailed({ error: StatesError.DATA_LIMIT, cause: cause(size) });
 }

@@ -1,7 +1,8 @@
-import type { Json, JsonObject } from "../../model/json.ts";
+import type { Json } from "../../model/json.ts";
 import type { StateMachine } from "../../model/machine.ts";
 import type { Step } from "../../model/run.ts";
 import type { Journal } from "./journal.ts";
+import { executionContext } from "./context.ts";
 import { prepareMachine } from "./definition.ts";
 import { StateFailed, StatesError } from "./failure.ts";
 import { Frame, type MachineHost } from "./frame.ts";
@@ -16,7 +17,7 @@ export interface ExecutionStart {
   readonly execution: string;
   readonly name: string;
   readonly machine: { readonly name: string; readonly definition: StateMachine };
-  readonly input: JsonObject;
+  readonly input: Json;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
@@ -46,12 +47,13 @@ export async function runMachine(
   const { controller, release } = controllerBelow(signal);
   const stop = (reason: unknown): void => controller.abort(reason);
   const frame = new Frame(
-    { host, journal, context: contextOf(start), observe, signal: controller.signal, stop, walk },
+    { host, journal, observe, signal: controller.signal, stop, walk },
     {
       path: "",
       suffix: "",
       branch,
       input: start.input,
+      context: executionContext(start.execution, start.name, start.machine.name, start.input, start.startedAt),
       outer: null,
       past: readPast(journal.past),
       signal: controller.signal,
@@ -97,23 +99,4 @@ function outcomeOf({ position }: Frame, status: EndStatus): Outcome {
   if (status === "TIMED_OUT") return { status, error: StatesError.TIMEOUT };
   const { error = "", cause } = position.failed ?? {};
   return { status, ...(error === "" ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
-}
-
-/** The context object without the state. */
-function contextOf({ execution, name, input, startedAt, machine }: ExecutionStart): JsonObject {
-  const [arn, partition, service, region, account = "", , machineName = machine.name] = execution.split(":");
-  return {
-    Execution: {
-      Id: execution,
-      Input: input,
-      Name: name,
-      RoleArn: `arn:aws:iam::${account}:role/${machineName}`,
-      StartTime: new Date(startedAt).toISOString(),
-      RedriveCount: 0,
-    },
-    StateMachine: {
-      Id: [arn, partition, service, region, account, "stateMachine", machineName].join(":"),
-      Name: machine.name,
-    },
-  };
 }

@@ -15,6 +15,9 @@ export type Exit = {
   /** What its last attempt failed with: taken by a catcher where `next` is there. */
   readonly error?: string;
   readonly cause?: string;
+  /** What its last attempt sent, where it is a Task, and what came back where that is not the output. */
+  readonly called?: Json;
+  readonly result?: Json;
   /** Above 1 only. */
   readonly attempt?: number;
   /** The step's name, where it is not the state's: in a loop with its index. */
@@ -37,6 +40,7 @@ export type FailedAttempt = {
   readonly until: number;
   readonly error?: string;
   readonly cause?: string;
+  readonly called?: Json;
   readonly step?: string;
 };
 
@@ -46,6 +50,7 @@ export type Callback = {
   /** When the attempt began, and until when it may take. */
   readonly from: number;
   readonly until?: number;
+  readonly isHeartbeat?: true;
   /** The call was made, and is not made again. */
   readonly called?: true;
   readonly step?: string;

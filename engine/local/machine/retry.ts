@@ -4,12 +4,11 @@ import { StatesError } from "./failure.ts";
 /** Whether a list of `ErrorEquals` covers an error. `States.Runtime` is never covered. */
 export function covers(names: readonly string[], error: string | undefined): boolean {
   if (error === StatesError.RUNTIME) return false;
+  const isTimeout = error === StatesError.TIMEOUT || error === StatesError.HEARTBEAT;
   return names.some((name) => {
     if (name === StatesError.ALL) return true;
-    if (name === StatesError.TASK_FAILED) {
-      return error !== StatesError.TIMEOUT && error !== StatesError.QUERY_EVALUATION;
-    }
-    return name === error;
+    if (name === StatesError.TASK_FAILED) return !isTimeout && error !== StatesError.QUERY_EVALUATION;
+    return name === error || (name === StatesError.TIMEOUT && isTimeout);
   });
 }
 

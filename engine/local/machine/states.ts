@@ -1,4 +1,6 @@
-import { queryFailure, shown, StateFailed, StatesError } from "./failure.ts";
+import { expressionNamed } from "../jsonata/expression.ts";
+import type { Json } from "../../model/json.ts";
+import { type EvaluationFailed, StateFailed, StatesError, unexpectedResult } from "./failure.ts";
 import { performAction } from "./action.ts";
 import type { Exit } from "./past.ts";
 import type { Visit } from "./visit.ts";
@@ -26,31 +28,33 @@ export async function perform(visit: Visit): Promise<Exit> {
 
 /** The first rule that holds, with its own results; the state's own belong to the default. */
 async function performChoice(visit: Visit): Promise<Exit> {
-  const { name, rules, next, results } = visit.state;
-  for (const rule of rules) {
+  const { rules, next, results } = visit.state;
+  for (const [index, rule] of rules.entries()) {
     const verdict = await visit.evaluate(rule.condition);
     if (typeof verdict !== "boolean") {
-      throw queryFailure(
-        `a Condition of state ${JSON.stringify(name)} gave ${shown(verdict)}, allowed are true and false`,
-      );
+      throw unexpectedAt(visit, `Choices[${index}]/Condition`, verdict as Json, "boolean");
     }
     if (verdict) return visit.exit({ ...(await visit.results(rule.results)), next: rule.next });
   }
-  if (next === undefined) {
-    const cause = `no rule of state ${JSON.stringify(name)} holds, and it has no Default`;
-    throw new StateFailed({ error: StatesError.NO_CHOICE_MATCHED, cause });
-  }
+  if (next === undefined) throw visit.located({ error: StatesError.RUNTIME, cause: NO_WAY_ON });
   return visit.exit({ ...(await visit.results(results)), next });
 }
 
+const NO_WAY_ON = "Failed to transition out of the state. The state does not point to a next state.";
+
 async function fail(visit: Visit): Promise<StateFailed> {
-  const { fields, name } = visit.state;
-  const text = async (field: "Error" | "Cause"): Promise<string | undefined> => {
-    const value = await visit.evaluate(fields[field]);
-    if (value === undefined || typeof value === "string") return value;
-    throw queryFailure(`${field} of state ${JSON.stringify(name)} is ${shown(value)}, allowed is a string`);
-  };
-  const error = await text("Error");
-  const cause = await text("Cause");
+  const error = await textIn(visit, "Error");
+  const cause = await textIn(visit, "Cause");
   return new StateFailed({ error: error ?? "", ...(cause === undefined ? {} : { cause }) });
+}
+
+/** The text that a field of the state gives, nothing where it has none. @throws StateFailed */
+export async function textIn(visit: Visit, field: "Error" | "Cause" | "Timestamp"): Promise<string | undefined> {
+  const value = await visit.evaluate(visit.state.fields[field]);
+  if (value === undefined || typeof value === "string") return value;
+  throw unexpectedAt(visit, field, value, "string");
+}
+
+function unexpectedAt(visit: Visit, path: string, value: Json, expected: string): EvaluationFailed {
+  return unexpectedResult(expressionNamed(visit.textOf(path) ?? JSON.stringify(value), path), value, expected);
 }

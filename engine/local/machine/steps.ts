@@ -1,7 +1,7 @@
 import { readCause } from "../../model/cause.ts";
 import type { Branch, State, StateMachine, TaskState } from "../../model/machine.ts";
 import type { Step } from "../../model/run.ts";
-import { isJsonObject } from "../../model/json.ts";
+import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { LOCK_FUNCTION } from "../../model/wire.ts";
 import type { JournalEntry } from "./journal.ts";
 import { CALLBACK } from "./definition.ts";
@@ -115,7 +115,7 @@ function kindOf(state: State): Step["kind"] {
   switch (state.Type) {
     case "Task":
       if (!state.Resource.endsWith(CALLBACK)) return "task";
-      return isLock(state) ? "wait" : "child";
+      return isLock(state) || isEvent(state) ? "wait" : "child";
     case "Succeed":
     case "Fail":
       return "end";
@@ -134,6 +134,11 @@ function kindOf(state: State): Step["kind"] {
 
 function isLock({ Arguments: given = null }: TaskState): boolean {
   return isJsonObject(given) && given["FunctionName"] === `\${${LOCK_FUNCTION}}`;
+}
+
+function isEvent({ Arguments: given = null }: TaskState): boolean {
+  const payload = isJsonObject(given) ? given["Payload"] : null;
+  return isJsonObject(payload ?? null) && "event" in (payload as JsonObject);
 }
 
 /** All states by name, which is unique over the whole definition. */

@@ -1,4 +1,6 @@
-import { queryFailure, shown } from "./failure.ts";
+import { queryFailure } from "./failure.ts";
+import { textIn } from "./states.ts";
+import { numberIn } from "./numbers.ts";
 import { sleepUntil } from "./stop.ts";
 import type { Visit } from "./visit.ts";
 
@@ -12,30 +14,19 @@ export async function performWait(visit: Visit): Promise<void> {
     visit.until = until;
   }
   visit.begin();
-  await sleepUntil(frame.execution.host.clock, visit.until, frame.signal);
+  await sleepUntil(frame.clock, visit.until, frame.signal);
 }
 
-const LONGEST_WAIT_SECONDS = 99_999_999;
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
 
 async function waitsUntil(visit: Visit): Promise<number> {
-  const { fields, name } = visit.state;
-  const where = `of state ${JSON.stringify(name)}`;
-  if (fields.Seconds !== undefined) {
-    const seconds = await visit.evaluate(fields.Seconds);
-    if (!Number.isInteger(seconds) || (seconds as number) < 0 || (seconds as number) > LONGEST_WAIT_SECONDS) {
-      throw queryFailure(
-        `Seconds ${where} is ${shown(seconds)}, allowed are whole numbers from 0 to ${LONGEST_WAIT_SECONDS}`,
-      );
-    }
-    return visit.entered + (seconds as number) * 1000;
-  }
-  const timestamp = await visit.evaluate(fields.Timestamp);
-  const moment = typeof timestamp === "string" ? readTimestamp(timestamp) : NaN;
-  if (Number.isNaN(moment)) {
-    throw queryFailure(`Timestamp ${where} is ${shown(timestamp)}, allowed is a time such as 2026-01-31T09:30:00Z`);
-  }
-  return moment;
+  const seconds = await numberIn(visit, "Seconds");
+  if (seconds !== undefined) return visit.entered + seconds * 1000;
+  const timestamp = (await textIn(visit, "Timestamp")) ?? "";
+  const moment = readTimestamp(timestamp);
+  if (!Number.isNaN(moment)) return moment;
+  const form = "an ISO-8601 extended offset date-time format string";
+  throw queryFailure(`The Timestamp field cannot be parsed as ${form}: ${timestamp}`);
 }
 
 /** Milliseconds since the epoch; NaN for what is no timestamp, a 30 February too. */

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Json } from "../../model/json.ts";
-import { StateFailed } from "./failure.ts";
+import { EvaluationFailed, StateFailed } from "./failure.ts";
 import type { Frame } from "./frame.ts";
 import type { Exit } from "./past.ts";
 import { perform } from "./states.ts";
@@ -18,7 +18,9 @@ export async function walk(frame: Frame): Promise<Json> {
     frame.signal.throwIfAborted();
     const state = frame.branch.states.get(frame.position.state);
     if (state === undefined) throw new Error(`The state machine has no state ${JSON.stringify(frame.position.state)}.`);
-    const exit = await exitOf(new Visit(frame, state));
+    const { Type } = state.definition;
+    const exit = await exitOf(new Visit(frame, state, frame.lane?.tell(`${Type}StateEntered`)));
+    if (exit.next !== undefined || exit.error === undefined) frame.lane?.tell(`${Type}StateExited`);
     frame.leave(exit);
     const isRecorded = exit.next === undefined ? frame.path !== "" : state.acts || frame.exits.length >= LONGEST_TURN;
     if (isRecorded) frame.record("exited", exit.state, {});
@@ -34,7 +36,7 @@ async function exitOf(visit: Visit): Promise<Exit> {
     return await perform(visit);
   } catch (thrown) {
     visit.frame.signal.throwIfAborted();
-    if (thrown instanceof StateFailed) return visit.exit(thrown.failure);
-    throw thrown;
+    if (!(thrown instanceof StateFailed)) throw thrown;
+    return visit.exit((thrown instanceof EvaluationFailed ? visit.notEvaluated(thrown) : thrown).failure);
   }
 }

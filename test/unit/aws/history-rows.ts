@@ -1,6 +1,6 @@
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
 
-/** Id, id of the event before, type, and what its details tell: a state's name, an iteration, a step, an error. */
+/** Id, id of the event before, type, and what its details tell: a state's name, an iteration, a step, an error, an input. */
 export type Row = readonly [id: number, previous: number, type: string, detail?: string | readonly [string, number]];
 
 /** Event n happens n seconds after the epoch. */
@@ -19,8 +19,11 @@ function details(type: string, detail: string | readonly [string, number]): obje
   if (type.endsWith("StateEntered")) return { stateEnteredEventDetails: { name: detail } };
   if (type.endsWith("StateExited")) return { stateExitedEventDetails: { name: detail } };
   if (type === "TaskScheduled") {
-    return { taskScheduledEventDetails: { parameters: JSON.stringify({ Payload: { step: detail } }) } };
+    const Payload = { task: detail, step: detail };
+    return { taskScheduledEventDetails: { parameters: JSON.stringify({ Payload }) } };
   }
+  if (type === "MapRunStarted") return { mapRunStartedEventDetails: { mapRunArn: detail } };
+  if (type === "ExecutionStarted") return { executionStartedEventDetails: { input: detail } };
   const cause = JSON.stringify({ errorType: detail, errorMessage: `${detail}!`, trace: [] });
   return { [`${type.charAt(0).toLowerCase()}${type.slice(1)}EventDetails`]: { error: detail, cause } };
 }

@@ -119,7 +119,7 @@ describe("steps of a history", () => {
     ]);
   });
 
-  it("gives a state within nested maps the innermost index, and a state after them none", () => {
+  it("gives a state within nested maps the indices of all, and a state after them none", () => {
     const rows: Row[] = [
       [1, 0, "MapStateEntered", "outer"],
       [2, 1, "MapStateStarted"],
@@ -143,7 +143,7 @@ describe("steps of a history", () => {
     expect(told(rows)).toEqual([
       "outer map completed 1 1-16",
       "inner[4] map completed 1 4-11",
-      "deep[2] pass completed 1 7-8",
+      "deep[4][2] pass completed 1 7-8",
       "shallow[4] pass completed 1 12-13",
       "after pass completed 1 17-18",
     ]);

@@ -32,7 +32,7 @@ const definition: WorkflowDefinition = {
 const read = (...param: string[]) => readParameters(definition, { param });
 
 function value(schema: Schema, text: string) {
-  return parameterValue(schema.toJSONSchema({ io: "input" }) as unknown as JsonObject, text);
+  return parameterValue(z.toJSONSchema(schema, { io: "input" }) as unknown as JsonObject, text);
 }
 
 describe("--param", () => {

@@ -78,6 +78,11 @@ describe("run text", () => {
     );
   });
 
+  it("says how many items of a batch are left out", () => {
+    const batch = { ...attempt, kind: "map", omittedItems: 4_900 } as const;
+    expect(plain(stepText(batch))).toMatch(/flows\.ts:31\n {6}4900 items before these are not shown$/);
+  });
+
   it("tells the beginning of tasks, waits and children alone", () => {
     const told = (kind: Step["kind"]) => plain(eventText({ kind: "started", time: 5, step: { ...attempt, kind } }));
     expect(told("task")).toMatch(/^ {2}▸ clone/);

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { connect } from "../../../engine/client/connect.ts";
 import type { Execution, Platform } from "../../../engine/client/platform.ts";
 import { cancel } from "../../../engine/coordination/cancel.ts";
+import { answerEvent } from "../../../engine/coordination/events.ts";
 import { retryRun } from "../../../engine/coordination/retry.ts";
 import { settle } from "../../../engine/coordination/settle.ts";
 import { submit } from "../../../engine/coordination/submit.ts";
@@ -40,11 +41,13 @@ function platform(end: Partial<Execution> | "never"): Platform {
         : Promise.resolve({ execution, status: "SUCCEEDED", startedAt: 1, endedAt: 2, ...end }),
     cancel: (run) => cancel(world, run),
     retry: (run) => retryRun(world, run),
+    answer: (run, step, answer) => answerEvent(world, { command: "answer", run, step, answer }),
     world: async () => world,
     obstacle: async () => undefined,
     sleep: async () => undefined,
     items: world.items,
     steps: async () => [],
+    calls: async () => [],
     logs: async () => [],
     now: () => world.time,
     close: async () => undefined,

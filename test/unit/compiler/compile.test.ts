@@ -15,6 +15,10 @@ const validate = createRequire(import.meta.url)("asl-validator") as (machine: St
 const WRONGLY_REFUSED: { readonly [flow: string]: RegExp } = {
   literals: /^SCHEMA_VALIDATION_FAILED: \/States\/notify\/Arguments\/Payload\/input\/7\/0 is invalid. must be object$/,
   conditions: /^SCHEMA_VALIDATION_FAILED: \/States\/load-order\/Output is invalid/,
+  bothWithData: /^SCHEMA_VALIDATION_FAILED: \/States\/Promise.all\/Output is invalid/,
+  oneAlone: /^SCHEMA_VALIDATION_FAILED: \/States\/ship\/Output is invalid/,
+  batchOrThrows: /^SCHEMA_VALIDATION_FAILED: \/States\/batch orders\/ItemProcessor\/States\/return\/Type is invalid/,
+  oneWithData: /^SCHEMA_VALIDATION_FAILED: \/States\/load-order\/Output is invalid/,
   texts: /^SCHEMA_VALIDATION_FAILED: \/States\/load-order\/Output is invalid/,
 };
 

@@ -8,7 +8,18 @@ import { type Diagnostic, formatDiagnostic } from "../../../engine/model/compile
 import type { WorkflowSource } from "../../../engine/model/workflow.ts";
 import { ROOT } from "./flows.ts";
 
-const MODULES = ["broken/statements", "broken/expressions", "broken/children"];
+const MODULES = [
+  "broken/statements",
+  "broken/expressions",
+  "broken/children",
+  "broken/a-statements",
+  "broken/b-forms",
+  "broken/c-joins",
+  "broken/d-consequences",
+  "broken/p-bounds",
+  "broken/s-language",
+  "broken/w-waits",
+];
 /** Listed, so that those flows may start it. */
 const CHILD = { name: "child", module: "orders/children", function: "child", parameters: [] };
 
@@ -108,20 +119,15 @@ describe("Each mistake is reported where it stands", () => {
     const found = compileAlone(MISTYPED).map(({ line, code, message }) => `${line} ${code} ${message}`);
     expect(found.sort()).toEqual(
       [
-        "2 MR003 TS2307: Cannot find module './gone.ts' or its corresponding type declarations.",
+        "2 MR005 TS2307: Cannot find module './gone.ts' or its corresponding type declarations.",
         "3 MR003 TS2322: Type 'number' is not assignable to type 'string'.",
         "6 MR014 A flow has no `existsSync`.",
         "6 MR015 A flow has no `console`: nothing runs between its tasks that could write.",
         "7 MR014 A flow has no `process`.",
         "7 MR014 A flow has no `repositry`.",
-        "7 MR031 A flow has no `while` loop.",
         "8 MR003 TS2322: Type 'string' is not assignable to type 'number'.",
-        "9 MR003 TS2339: Property 'nope' does not exist on type 'string'.",
-        "9 MR011 `Promise.all` is awaited and is none of what a flow can wait for.",
-        "9 MR036 `id.nope` is not an array.",
-        "9 MR048 `id.nope` has no members that the compiler knows of.",
-        "10 MR033 A flow has no `switch`.",
-        "11 MR013 `Math.random` is not a task, so a flow cannot call it.",
+        "9 MR005 TS2339: Property 'nope' does not exist on type 'string'.",
+        "11 MR016 `Math.random` is another value each time it is asked for.",
       ].sort(),
     );
   });
@@ -137,13 +143,13 @@ describe("Each mistake is reported where it stands", () => {
   });
 
   it("in each flow that shares one", () => {
-    const shared = "const ALL = 1 + 1;\n";
+    const shared = "const ALL = 1 / 0;\n";
     const flows = ["a", "b"].map((name) => `export async function ${name}(): Promise<number> {\n  return ALL;\n}\n`);
     compileAlone([shared, ...flows].join(""), "a");
     const workflows = ["a", "b"].map((name) => ({ name, module: "alone/flows", function: name, parameters: [] }));
     const compiled = compileCatalogue({ root: temporary, workflows });
     expect(compiled.workflows).toEqual([]);
-    expect(compiled.diagnostics.map(shown)).toEqual(["functions/alone/flows.ts:1:13 MR041"]);
+    expect(compiled.diagnostics.map(shown)).toEqual(["functions/alone/flows.ts:1:13 MR053"]);
   });
 
   it("where an expression nests too deep", () => {
@@ -164,16 +170,6 @@ describe("Each mistake is reported where it stands", () => {
 });
 
 describe("The table of mistakes", () => {
-  const here = new Set([...diagnostics.map(({ code }) => code), "MR001", "MR003", "MR090", "MR091"]);
-
-  it.each(Object.values(MISTAKES).map((mistake) => [mistake.code, mistake] as const))(
-    "has an example of %s",
-    (code) => {
-      // What the verifier refuses is a defect of the compiler, so no flow has it.
-      expect(here.has(code)).toBe(code !== MISTAKES.refused.code);
-    },
-  );
-
   it("has each code once, and a rewrite for each", () => {
     const codes = Object.values(MISTAKES).map(({ code }) => code);
     expect(new Set(codes).size).toBe(codes.length);
@@ -184,11 +180,11 @@ describe("The table of mistakes", () => {
   });
 
   it("is shown with the line and a caret", () => {
-    const found = diagnostics.find(({ code, line }) => code === "MR041" && line === 32);
+    const found = diagnostics.find(({ code, line }) => code === "MR041" && line === 28);
     expect(found && formatDiagnostic(found)).toBe(
       [
-        "functions/broken/expressions.ts:32:11 MR041 A flow does not compute with `+`.",
-        "    return [n + 1, id + id, -n];",
+        "functions/broken/expressions.ts:28:11 MR041 A flow does not compute with `**`.",
+        "    return [n ** 2, id + [id], ~n];",
         "            ^",
         `    ${MISTAKES.arithmetic.fix}`,
       ].join("\n"),

@@ -3,20 +3,30 @@ import { describe, expect, it } from "vitest";
 import { ErrorName } from "../../../engine/model/errors.ts";
 import { isJsonObject, overTheWire, type Json, type JsonObject } from "../../../engine/model/json.ts";
 import type { StateMachine } from "../../../engine/model/machine.ts";
-import { NOT_RETRIED } from "../../../engine/model/retry.ts";
+import { isRetried } from "../../../engine/model/retry.ts";
 import type { WorkflowInfo } from "../../../engine/model/run.ts";
 import type { SweepReport } from "../../../engine/model/sweep.ts";
 import { childKey, splitWhere, withWhere } from "../../../engine/model/wire.ts";
-import type { AcquireLocks, ChildSubmit, HeldLock, ReleaseLocks } from "../../../engine/model/wire.ts";
+import type {
+  AcquireLocks,
+  ChildSubmit,
+  FlowLine,
+  HeldLock,
+  ReleaseLocks,
+  WaitEvent,
+} from "../../../engine/model/wire.ts";
 import { checkTags, inScope, type Child, type Scope } from "../../../engine/runtime/scope.ts";
-import { MemoryCallbacks, named, trial } from "../machine/trial.ts";
-import type { Input } from "./fixture/functions/orders/models.ts";
-import { FLOWS, type Flow, goldenMachine } from "./flows.ts";
+import type { Log } from "../../../engine/runtime/task-scope.ts";
+import { MemoryCallbacks, named, START, trial } from "../machine/trial.ts";
+import { Declined, type Input } from "./fixture/functions/orders/models.ts";
+import { FLOWS, type Flow, MODULES, goldenMachine } from "./flows.ts";
 
 /** What a run did: its calls, the tags it had at its end, and how it ended. */
 interface Seen {
   readonly calls: (readonly [task: string, input: Json])[];
   readonly tags: Set<string>;
+  /** What the flow itself logged. */
+  readonly logs: string[];
   end: { readonly output: Json } | { readonly name: string; readonly message: string };
 }
 
@@ -66,6 +76,7 @@ const answersOf = (value: fc.Arbitrary<unknown>, own?: Answer): fc.Arbitrary<Ans
 /** How a machine sees the end of a wait for a lock before it ends it, and how a flow does. */
 const TIMED_OUT = { name: ErrorName.TIMEOUT, cause: "" };
 const LATE = 'Lock "a" was not granted within 5 s.';
+const UNANSWERED = 'Event "approval" was not answered within 60 s.';
 const heldLock = fc.record({ name: text, fence: integer });
 const answers: fc.Arbitrary<Answers> = fc.record({
   "load-order": answersOf(order),
@@ -78,14 +89,19 @@ const answers: fc.Arbitrary<Answers> = fc.record({
   execute: answersOf(fc.record({ shipped: text })),
   submit: answersOf(fc.record({ id: fc.constantFrom("run-2", "run-3") })),
   "millrace/sweep": answersOf(fc.record({ problems: fc.array(text, { maxLength: 2 }) })),
+  wait: answersOf(fc.record({ approved: fc.boolean() }), { name: ErrorName.EVENT_TIMED_OUT, message: UNANSWERED }),
   acquire: answersOf(fc.tuple(heldLock, heldLock), { name: ErrorName.LOCK_TIMED_OUT, message: LATE }),
 });
 
-/** Answers each call of a task in turn, the list over and over. */
-function answering(given: Answers, seen: Seen): (task: string, value: Json, tags?: readonly string[]) => Json {
+/** Answers each call of a task in turn, the list over and over; side by side there is no turn, and the input decides. */
+function answering(
+  given: Answers,
+  seen: Seen,
+  sideBySide: boolean,
+): (task: string, value: Json, tags?: readonly string[]) => Json {
   const count = new Map<string, number>();
   return (task, value, tags = []) => {
-    const at = count.get(task) ?? 0;
+    const at = sideBySide ? sumOf(JSON.stringify(value)) : (count.get(task) ?? 0);
     count.set(task, at + 1);
     const list = given[task] ?? [];
     const answer = list[at % list.length] ?? { value: null };
@@ -95,14 +111,50 @@ function answering(given: Answers, seen: Seen): (task: string, value: Json, tags
       seen.calls.push([task, value]);
     }
     if ("value" in answer) return answer.value;
-    throw named(answer.name, answer.message);
+    const error = answer.name === "Declined" ? new Declined(answer.message) : named(answer.name, answer.message);
+    throw WITHOUT_STACK.has(task) ? error : caused(error);
   };
 }
 
+/** Their errors come by a token. */
+const WITHOUT_STACK: ReadonlySet<string> = new Set(["execute", "submit", "wait", "acquire"]);
+
+/** As the wrapper of a task lets it go: some with an error that caused it. */
+function caused(error: Error): Error {
+  if (error.message === "a") error.cause = new TypeError('what "caused" it\n    at functions/b.ts:2');
+  const cause = error.cause as TypeError | undefined;
+  error.stack = withWhere(error.stack ?? "", "functions/a.ts:1", "local", "run-1", cause);
+  return error;
+}
+
+function logInto({ logs }: Seen): Log {
+  const write = (level: string) => (message: string, fields?: JsonObject) => {
+    logs.push(JSON.stringify([level, message, fields ?? {}]));
+  };
+  return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+}
+
+let uuids = 0;
+
+/** UUIDs by the order in which they are seen first. */
+function numbered({ tags, ...others }: Seen): Seen {
+  const seen: string[] = [];
+  const text = JSON.stringify(others).replace(/uuid-\d+/g, (found) => {
+    if (!seen.includes(found)) seen.push(found);
+    return `uuid ${seen.indexOf(found)}`;
+  });
+  return { tags, ...(JSON.parse(text) as Omit<Seen, "tags">) };
+}
+
+function sumOf(text: string): number {
+  return [...text].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 1009, 7);
+}
+
 /** The flow as the function that it is, each task retried as it declares. */
-async function runDirectly(flow: Flow, parameters: JsonObject, given: Answers): Promise<Seen> {
-  const seen: Seen = { calls: [], tags: new Set(), end: { output: null } };
-  const answer = answering(given, seen);
+async function runDirectly(flow: Flow, parameters: JsonObject, given: Answers, sideBySide: boolean): Promise<Seen> {
+  const seen: Seen = { calls: [], tags: new Set(), logs: [], end: { output: null } };
+  const answer = answering(given, seen, sideBySide);
+  let clock = START;
   const child = ({ workflow, ...asked }: Child): Json => overTheWire({ workflow: workflow.name, ...asked });
   const scope: Scope = {
     call: async (task, value) => {
@@ -110,12 +162,16 @@ async function runDirectly(flow: Flow, parameters: JsonObject, given: Answers): 
         try {
           return answer(task.options.name, overTheWire(value));
         } catch (error) {
-          const isFinal = NOT_RETRIED.some((name) => name === (error as Error).name);
-          if (isFinal || attempt > (task.options.retries ?? 0)) throw error;
+          if (!isRetried(task.options, attempt, (error as Error).name)) throw error;
         }
       }
     },
     addTags: async (tags) => tags.forEach((tag) => void seen.tags.add(tag)),
+    log: logInto(seen),
+    now: () => clock,
+    uuid: () => `uuid-${++uuids}`,
+    sleep: async (milliseconds) => void (clock += milliseconds),
+    waitForEvent: async ({ name }, timeoutSeconds) => answer("wait", { event: name, timeoutSeconds }),
     executeWorkflow: async (asked) => answer("execute", child(asked)),
     submitWorkflow: async (asked) => answer("submit", child(asked)) as unknown as WorkflowInfo,
     sweep: async () => answer("millrace/sweep", {}) as unknown as SweepReport,
@@ -139,11 +195,17 @@ async function runDirectly(flow: Flow, parameters: JsonObject, given: Answers): 
   return seen;
 }
 
-async function runMachine(machine: StateMachine, parameters: JsonObject, given: Answers): Promise<Seen> {
-  const seen: Seen = { calls: [], tags: new Set(), end: { output: null } };
-  const answer = answering(given, seen);
+async function runMachine(
+  machine: StateMachine,
+  parameters: JsonObject,
+  given: Answers,
+  sideBySide: boolean,
+): Promise<Seen> {
+  const seen: Seen = { calls: [], tags: new Set(), logs: [], end: { output: null } };
+  const answer = answering(given, seen, sideBySide);
   const callbacks = new MemoryCallbacks();
   const children = new Set<string>();
+  const lines = new Set<string>();
   let held: AcquireLocks | undefined;
   /** As whoever holds the token answers it, after the function that it was given to. */
   const later = (token: string, work: () => Json): Json => {
@@ -152,7 +214,8 @@ async function runMachine(machine: StateMachine, parameters: JsonObject, given: 
     } catch (error) {
       const { name, message } = error as Error;
       const cause = JSON.stringify({ errorType: name, errorMessage: message, run: "run-2" });
-      callbacks.answer(token, { error: name === ErrorName.LOCK_TIMED_OUT ? TIMED_OUT : { name, cause } });
+      const isLate = name === ErrorName.LOCK_TIMED_OUT || name === ErrorName.EVENT_TIMED_OUT;
+      callbacks.answer(token, { error: isLate ? TIMED_OUT : { name, cause } });
     }
     return null;
   };
@@ -164,6 +227,9 @@ async function runMachine(machine: StateMachine, parameters: JsonObject, given: 
     const asked = overTheWire({ workflow, parameters, tags, priority: context.priority });
     if (token !== undefined) return later(token, () => answer("execute", asked));
     return { ...(answer("submit", asked) as JsonObject), execution: "arn", existing: false };
+  };
+  const wait = ({ event, timeoutSeconds, token }: WaitEvent): Json => {
+    return later(token, () => answer("wait", { event, timeoutSeconds }));
   };
   const lock = (request: AcquireLocks | ReleaseLocks): Json => {
     if ("release" in request) {
@@ -183,9 +249,14 @@ async function runMachine(machine: StateMachine, parameters: JsonObject, given: 
   };
   const call = (payload: Json): Json => {
     if (!isJsonObject(payload)) throw new Error("A payload is an object.");
+    if ("event" in payload) return wait(payload as unknown as WaitEvent);
     if ("workflow" in payload) return submit(payload as unknown as ChildSubmit);
     if ("acquire" in payload || "release" in payload) return lock(payload as unknown as AcquireLocks | ReleaseLocks);
-    const { task, input = null, tags = [] } = payload;
+    const { task, input = null, tags = [], logs = [] } = payload;
+    for (const { level, message, fields = {}, line } of logs as unknown as FlowLine[]) {
+      if (!lines.has(line)) seen.logs.push(JSON.stringify([level, message, fields]));
+      lines.add(line);
+    }
     if (task !== "millrace/add-tags") return answer(task as string, input, tags as string[]);
     checkTags(input as string[]);
     for (const tag of input as string[]) seen.tags.add(tag);
@@ -207,15 +278,30 @@ function messageOf(cause: string): string {
   return message;
 }
 
+/** Side by side there is no order. */
+function inAnyOrder(calls: Seen["calls"]): Seen["calls"] {
+  return calls.toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
+}
+
 describe("A machine does what its flow does as a plain function", () => {
   it.each(FLOWS)("%s", async (name, flow) => {
     const machine = goldenMachine(name);
+    const sideBySide = name in MODULES["joins"];
     await fc.assert(
       fc.asyncProperty(input, answers, async (parameters, given) => {
         const wire = overTheWire(parameters) as JsonObject;
-        const direct = await runDirectly(flow, wire, given);
-        const compiled = await runMachine(machine, wire, given);
-        expect({ calls: compiled.calls, end: compiled.end }).toEqual({ calls: direct.calls, end: direct.end });
+        const direct = numbered(await runDirectly(flow, wire, given, sideBySide));
+        const compiled = numbered(await runMachine(machine, wire, given, sideBySide));
+        expect(compiled.logs).toEqual(direct.logs);
+        const [made, native] = [compiled.calls, direct.calls];
+        if (sideBySide && "name" in direct.end) {
+          // The first error ends a join, and stops what a function lets go on: which is first is not said.
+          expect(compiled.end).toHaveProperty("name");
+          expect(inAnyOrder(native)).toEqual(expect.arrayContaining([...made]));
+          return;
+        }
+        expect(compiled.end).toEqual(direct.end);
+        expect(sideBySide ? inAnyOrder(made) : made).toEqual(sideBySide ? inAnyOrder(native) : native);
         // Tags ride in calls: those of a call that no function took are lost with the run that it ends.
         if (!("name" in compiled.end) || compiled.end.name !== UNREACHED) expect(compiled.tags).toEqual(direct.tags);
       }),

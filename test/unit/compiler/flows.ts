@@ -5,13 +5,20 @@ import { parameterFields } from "../../../engine/model/schema.ts";
 import type { WorkflowSource } from "../../../engine/model/workflow.ts";
 import * as children from "./fixture/functions/orders/children.ts";
 import * as choices from "./fixture/functions/orders/choices.ts";
+import * as computed from "./fixture/functions/orders/computed.ts";
 import * as data from "./fixture/functions/orders/data.ts";
 import * as errors from "./fixture/functions/orders/errors.ts";
+import * as joins from "./fixture/functions/orders/joins.ts";
 import * as locks from "./fixture/functions/orders/locks.ts";
 import * as loops from "./fixture/functions/orders/loops.ts";
 import { Input } from "./fixture/functions/orders/models.ts";
+import * as exits from "./fixture/functions/orders/s-exits.ts";
+import * as language from "./fixture/functions/orders/s-language.ts";
+import * as statements from "./fixture/functions/orders/statements.ts";
 import * as steps from "./fixture/functions/orders/steps.ts";
+import * as sums from "./fixture/functions/orders/sums.ts";
 import * as tags from "./fixture/functions/orders/tags.ts";
+import * as waits from "./fixture/functions/orders/waits.ts";
 
 /** The fixture's project: it has `functions/`. */
 export const ROOT = join(import.meta.dirname, "fixture");
@@ -19,15 +26,22 @@ export const ROOT = join(import.meta.dirname, "fixture");
 export type Flow = (parameters: Input) => Promise<unknown>;
 
 /** Every flow of functions/orders that compiles, by its module. */
-export const MODULES: { readonly [module: string]: { readonly [name: string]: Flow } } = {
+export const MODULES = {
   children,
   choices,
+  computed,
   data,
   errors,
+  joins,
   locks,
   loops,
+  "s-exits": exits,
+  "s-language": language,
+  statements,
   steps,
+  sums,
   tags,
+  waits,
 };
 
 export const FLOWS: readonly (readonly [name: string, flow: Flow])[] = Object.values(MODULES).flatMap(
@@ -43,6 +57,7 @@ export const SOURCES: readonly WorkflowSource[] = Object.entries(MODULES).flatMa
     function: name,
     parameters: fields.ok ? fields.value : [],
     timeoutSeconds: 3600,
+    events: ["approval"],
   })),
 );
 

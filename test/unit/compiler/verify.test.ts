@@ -155,7 +155,7 @@ const BREAKS: readonly (readonly [what: string, change: (states: States) => void
   ],
   ["a retrier without errors", set("load", "Retry", [{ ErrorEquals: [] }]), /^load: Retry 0 names no error/],
   ["no Default", (s) => void delete s["if"]?.["Default"], /^if: it has no Default/],
-  ["a Choice without rules", set("if", "Choices", []), /^if: it has no rules/],
+  ["a Choice without rules", set("if", "Choices", []), /^if: its Choices is \[\]/],
   ["a rule without condition", set("if", "Choices", [{ Next: "for" }]), /^if: a rule has no Condition/],
   ["neither Next nor End", (s) => void delete s["done"]?.["End"], /^done: it has neither Next nor End/],
   ["Next and End", set("done", "Next", "failed"), /^done: it has both Next and End/],

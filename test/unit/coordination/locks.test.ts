@@ -284,6 +284,20 @@ describe("a run that has ended", () => {
     expect(answerTo(world, 2)).toEqual(held(2));
   });
 
+  it("keeps one also after an error where its tasks went on side by side", async () => {
+    const world = fakeWorld();
+    await acquireForFlow(world, acquire(world, 1, { sideBySide: true }));
+    await acquireForFlow(world, acquire(world, 2));
+    await releaseLocksOf(world, runId(1), "release");
+    expect(answerTo(world, 2)).toBe(undefined);
+    world.time += 66_000;
+    expect(await sweepOnce(world, [2])).toMatchObject({ released: 1 });
+    expect(answerTo(world, 2)).toEqual(held(2));
+    expect(await stored(world)).not.toHaveProperty("sideBySide");
+    await releaseLocksOf(world, runId(2), "release");
+    expect(await stored(world)).not.toHaveProperty("owner");
+  });
+
   it("that nobody heard of is found by the sweep", async () => {
     const world = fakeWorld();
     for (const n of [1, 2, 3]) await acquireForFlow(world, acquire(world, n));

@@ -322,3 +322,14 @@ describe("the run index", () => {
     }
   });
 });
+
+describe("an item of a distributed Map", () => {
+  it.each(["RUNNING", "SUCCEEDED", "FAILED"] as const)("is no run, whatever is told of it: %s", async (status) => {
+    const world = newWorld();
+    const execution = "arn:aws:states:eu-west-1:000000000000:execution:test_add-repository/batch_orders:1b0e6f4c";
+    const input = { location: "x", $millrace: { context: {}, run: "the run's" } };
+    await settle(world, { execution, status, startedAt: world.time, input });
+    expect(await getRun(world.items, runIdOf(execution))).toBe(undefined);
+    expect(world.writes).toEqual([]);
+  });
+});

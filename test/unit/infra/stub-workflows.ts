@@ -11,6 +11,8 @@ export interface StubWorkflow extends Pick<WorkflowDefinition, "cron" | "timezon
   readonly domains: readonly string[];
   /** One state that calls it for each of Millrace's own functions here. */
   readonly own?: readonly string[];
+  /** Its states are those of the items of a distributed Map. */
+  readonly distributed?: true;
 }
 
 export const ADD: StubWorkflow = { name: "add-repository", domains: ["git"] };
@@ -52,7 +54,7 @@ export function compileStubs(request: { readonly workflows: readonly { readonly 
   };
 }
 
-function compiledStub({ name, domains: used, own = [] }: StubWorkflow): CompiledWorkflow {
+function compiledStub({ name, domains: used, own = [], distributed }: StubWorkflow): CompiledWorkflow {
   const called = [...used, ...own];
   const steps = called.map((callee, index): [string, State] => [
     `step ${index}`,
@@ -63,10 +65,16 @@ function compiledStub({ name, domains: used, own = [] }: StubWorkflow): Compiled
       Next: index + 1 < called.length ? `step ${index + 1}` : "end",
     },
   ]);
-  const states = Object.fromEntries([...steps, ["end", { Type: "Succeed" }]]) as Record<string, State>;
+  const States = Object.fromEntries([...steps, ["end", { Type: "Succeed" }]]) as Record<string, State>;
+  const whole = { StartAt: steps[0]?.[0] ?? "end", States };
+  const ProcessorConfig = { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" } as const;
+  const map = { Type: "Map", Label: "items", ItemProcessor: { ProcessorConfig, ...whole }, End: true } as const;
   return {
     name,
-    machine: { QueryLanguage: "JSONata", StartAt: steps[0]?.[0] ?? "end", States: states },
+    machine: {
+      QueryLanguage: "JSONata",
+      ...(distributed ? { StartAt: "items", States: { items: map } } : whole),
+    },
     sourceMap: {},
     tasks: used.map((domain) => ({
       name: `${domain}-task`,
@@ -76,6 +84,13 @@ function compiledStub({ name, domains: used, own = [] }: StubWorkflow): Compiled
     })),
     functions: [...new Set(called)].sort(),
     children: [],
-    plan: { transitions: { min: called.length + 1 } },
+    plan: {
+      transitions: { min: called.length + 1 },
+      events: { min: 0 },
+      writes: { min: 0 },
+      calls: {},
+      children: {},
+      loops: [],
+    },
   };
 }

@@ -240,6 +240,25 @@ describe("machines", () => {
     ]);
   });
 
+  it("may start themselves for the items of a distributed Map, and look after those", () => {
+    const items = { name: "wide", domains: ["git"], distributed: true } as const;
+    const apart = Template.fromStack(stubStack([ADD, items]));
+    const policies = ofType("AWS::IAM::Role", apart)
+      .filter(([id]) => id.startsWith("CatalogueMachines"))
+      .map(([, { Properties }]) => statementsOf(Properties["Policies"]));
+    const invoke = "lambda:InvokeFunction on <CatalogueFunctionsgitFunction.Arn>:*";
+    const arn = (resource: string) => `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:${resource}`;
+    const executions = arn("execution:millrace_wide");
+    expect(policies).toEqual([
+      [invoke],
+      [
+        invoke,
+        `states:StartExecution on ${arn("stateMachine:millrace_wide")}`,
+        `states:DescribeExecution, states:RedriveExecution, states:StopExecution on ${executions}/*, ${executions}:*`,
+      ],
+    ]);
+  });
+
   it("leave their roles to runs that wait, when a deployment has no machine for them any more", () => {
     const roles = ofType("AWS::IAM::Role").filter(([id]) => id.startsWith("CatalogueMachines"));
     expect(roles).toHaveLength(6);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Database } from "../../../engine/local/sqlite/database.ts";
 import { ErrorName } from "../../../engine/model/errors.ts";
 import { VirtualClock } from "../../../engine/testing/virtual-clock.ts";
-import { CATCH, DETACH, GREET, HOLD, INSIDE, ONE, SWEEP, WAIT_FOR_HOLD } from "./fixture/catalogue/index.ts";
+import { CATCH, DETACH, GREET, HOLD, INSIDE, JOIN, ONE, SWEEP, WAIT_FOR_HOLD } from "./fixture/catalogue/index.ts";
 import { gates } from "./fixture/functions/sample/gates.ts";
 import { platforms, type Opened } from "./platform.ts";
 
@@ -48,6 +48,30 @@ describe("a run that executes another", () => {
     gates.open("moved");
     expect(await second.workflows.waitForRun(id)).toMatchObject({ state: "completed", result: 1 });
     expect((await second.workflows.queryRuns({ workflow: HOLD.name })).runs.map((run) => run.id)).toEqual([child]);
+  });
+
+  it("has one child for each branch, turn and item of a join, also after the death of its process", async () => {
+    const directory = newDirectory();
+    const first = open(directory);
+    const { id } = await first.workflows.submitWorkflow(JOIN, { parameters: { name: "join" } });
+    const names = ["join", "join 0", "join 1", "join item 0", "join item 1"];
+    await Promise.all(names.map((name) => gates.entered(name)));
+    const childrenOf = async ({ workflows }: Opened): Promise<string[]> =>
+      (await workflows.queryRuns({ parent: id })).runs.map((run) => `${run.parameters?.["name"] as string} ${run.id}`);
+    const children = await childrenOf(first);
+    expect(children.map((one) => one.slice(0, one.lastIndexOf(" "))).sort()).toEqual(names);
+    await first.platform.close();
+    const second = open(directory);
+    names.forEach((name) => gates.open(name));
+    expect(await second.workflows.waitForRun(id)).toMatchObject({ state: "completed", result: 5 });
+    expect(await childrenOf(second)).toEqual(children);
+    const steps = (await second.workflows.steps(id)).filter(({ kind }) => kind === "child").map(({ name }) => name);
+    expect(new Set(steps)).toEqual(
+      new Set([
+        "execute hold",
+        ...["execute hold 2[0]", "execute hold 2[1]", "execute hold 3[0]", "execute hold 3[1]"],
+      ]),
+    );
   });
 
   it("takes it along when it is cancelled, at once, and by another process", async () => {

@@ -158,9 +158,10 @@ describe("a Task that waits for an answer", () => {
     expect(callbacks.kept).toEqual(callbacks.tokens);
   });
 
-  it("refuses HeartbeatSeconds, and has no token outside of such a state", async () => {
-    const beating = machine({ child: callback({ HeartbeatSeconds: 5 }) });
-    await expect(trial(beating)).rejects.toThrow(/HeartbeatSeconds/);
+  it("times out where no heartbeat comes, and has no token outside of such a state", async () => {
+    const beating = await trial(machine({ child: callback({ HeartbeatSeconds: 5, TimeoutSeconds: 60 }) }));
+    expect(beating.outcome).toEqual({ status: "FAILED", error: "States.Timeout" });
+    expect(beating.clock.now()).toBe(START + 5_000);
     const { outcome } = await trial(machine({ one: task(TOKEN) }));
     expect(outcome).toMatchObject({ error: "States.QueryEvaluationError" });
   });

@@ -40,13 +40,13 @@ const reference = (text: string, { variables, states }: Evaluation): Promise<unk
 const value: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small" },
-    fc.constantFrom<Json>(null, true, false, 0, 1, -1, 2, 1.5, -0.5, 1e15, 123456789012345680, "", "a", "b", "10"),
+    fc.constantFrom<Json>(null, true, false, 0, 1, -1, 2, 1.5, -0.5, 1e9, "", "a", "b", "10"),
     fc.array(tie("value"), { maxLength: 3 }),
     fc.dictionary(fc.constantFrom("a", "b", "x-y"), tie("value"), { maxKeys: 3, noNullPrototype: true }),
   ),
 })).value;
 
-/** Text of an expression in the shapes that run fast, and of some that do not. */
+/** Text of an expression in the shapes that run fast, and of some that do not; without what Step Functions does otherwise. */
 const expression: fc.Arbitrary<string> = fc.letrec<{ e: string }>((tie) => {
   const e = tie("e");
   const of = (...parts: fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
@@ -83,7 +83,7 @@ const expression: fc.Arbitrary<string> = fc.letrec<{ e: string }>((tie) => {
         text("("),
         e,
         fc.constantFrom(
-          ...["+", "-", "*", "/", "%", "=", "!=", "<", "<=", ">", ">=", "&", "and", "or", "in"].map((o) => ` ${o} `),
+          ...["+", "-", "*", "=", "!=", "<", "<=", ">", ">=", "&", "and", "or", "in"].map((o) => ` ${o} `),
         ),
         e,
         text(")"),
@@ -175,9 +175,7 @@ describe("an expression", () => {
   });
 
   it("is refused where it cannot be parsed", () => {
-    expect(() => compileExpression("1 +", "state x, field Output")).toThrow(
-      /state x, field Output: "1 \+" is not JSONata/,
-    );
+    expect(() => compileExpression("1 +", "Output/a")).toThrow(/field Output\/a: "1 \+" is not JSONata: S0207/);
   });
 });
 

@@ -196,7 +196,7 @@ describe("Catch", () => {
 });
 
 describe("TimeoutSeconds", () => {
-  it.each(["{% 0 %}", "{% 1.5 %}", "{% '1' %}"])("must be whole seconds: %s", async (TimeoutSeconds) => {
+  it.each(["{% -1 %}", "{% 1.5 %}", "{% '1' %}"])("must be whole seconds: %s", async (TimeoutSeconds) => {
     const { outcome } = await trial(machine({ one: task(1, { TimeoutSeconds }) }));
     expect(outcome).toMatchObject({ error: "States.QueryEvaluationError" });
   });

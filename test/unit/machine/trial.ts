@@ -36,6 +36,8 @@ export interface TrialOptions {
   readonly clock?: VirtualClock;
   /** What outlives the process, as the journal does. */
   readonly callbacks?: MemoryCallbacks;
+  /** Gets the events of the execution, in the words of Step Functions. */
+  readonly history?: string[];
 }
 
 export interface Trial {
@@ -125,6 +127,7 @@ export async function trial(definition: StateMachine, options: TrialOptions = {}
     signal,
     clock,
     callbacks = new MemoryCallbacks(),
+    history,
   } = options;
   const time = clock ?? new VirtualClock(START);
   const calls: TaskCall[] = [];
@@ -149,6 +152,7 @@ export async function trial(definition: StateMachine, options: TrialOptions = {}
       const answer = await (tasks[call.state] ?? ((value) => value))(payload, call, time, callbacks);
       return { Payload: answer, StatusCode: 200 };
     },
+    ...(history && { lane: () => Object.assign(time, { tell: (event: string) => history.push(event) }) }),
   };
   const start = {
     execution: EXECUTION,

@@ -25,7 +25,7 @@ function compiled(name: string, ...children: string[]): CompiledWorkflow {
       waits: !child.endsWith("?"),
       at: `functions/a/${name}.ts:${index + 1}`,
     })),
-    plan: { transitions: { min: 1 } },
+    plan: { transitions: { min: 1 }, events: { min: 2 }, writes: { min: 0 }, calls: {}, children: {}, loops: [] },
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { eventAfter, eventAttribute } from "../../../engine/coordination/event-item.ts";
 import * as keys from "../../../engine/coordination/keys.ts";
 import { domainPrefix } from "../../../engine/runtime/invoke.ts";
 import { ErrorName } from "../../../engine/model/errors.ts";
@@ -58,6 +59,10 @@ describe("the wire contract", () => {
       "LockTimedOut",
       "LockHeld",
       "LockNotHeld",
+      "EventTimedOut",
+      "InvalidAnswer",
+      "AlreadyAnswered",
+      "NotWaiting",
       "Conflict",
       "AccessDenied",
       "PlatformUnavailable",
@@ -108,6 +113,30 @@ describe("the wire contract", () => {
     expect(domainPrefix("git")).toBe("DOMAIN#git#");
   });
 
+  it("keeps what states and callers send about events, and what the record of a run has of them", () => {
+    const waits = {
+      event: "e",
+      run: "arn",
+      step: "s",
+      at: "f:1",
+      entered: "t",
+      attempt: 1,
+      token: "k",
+      timeoutSeconds: 9,
+    };
+    const asks = { command: "answer", run: "id", step: "s", answer: { value: 1 } } satisfies wire.AnswerCommand;
+    const line = { level: "info", message: "m", fields: {}, at: "f:1", line: "line.0" } satisfies wire.FlowLine;
+    expect(Object.keys(waits satisfies wire.WaitEvent)).toHaveLength(8);
+    expect([Object.keys(asks), Object.keys(line)]).toEqual([
+      ["command", "run", "step", "answer"],
+      ["level", "message", "fields", "at", "line"],
+    ]);
+    const stored = eventAfter(undefined, waits, 7);
+    expect({ [eventAttribute("s[2]")]: stored }).toEqual({
+      "e:s[2]": { event: "e", at: "f:1", entered: "t", attempt: 1, token: "k", until: 7 },
+    });
+  });
+
   it("makes a run's id of an execution's ARN", () => {
     const id = newRunId(1_764_000_000_000, (length) => new Uint8Array(length).fill(255));
     expect(id).toBe("019ab697-e800-7fff-bfff-ffffffffffff");
@@ -129,5 +158,10 @@ describe("the wire contract", () => {
     );
     expect(wire.splitWhere(text)).toEqual({ message: "no such\n    at repository", at: "functions/git/flows.ts:31" });
     expect(wire.splitWhere("plain")).toEqual({ message: "plain" });
+    const caused = wire.withWhere("no", "functions/a.ts:1", "millrace", "id", { name: "Gone", message: 'a\n"b"' });
+    expect(caused).toBe(
+      'no\n    at functions/a.ts:1\n    caused by {"name":"Gone","message":"a\\n\\"b\\""}\n    npx millrace show id --stack millrace',
+    );
+    expect(wire.splitWhere(caused)).toEqual({ message: "no", at: "functions/a.ts:1" });
   });
 });

@@ -86,6 +86,7 @@ describe("a workflow's definition", () => {
       /"a" has a default below/,
     ],
     ["parameters that are no object", { parameters: z.string() }, /must be a z\.object/],
+    ["no result", { result: undefined as unknown as z.ZodType }, /result must be the zod schema/],
     ["parameters that are no JSON", { parameters: z.object({ at: z.date() }) }, /plain JSON/],
   ])("refuses %s", (_, changes, problem) => {
     expect(definitionProblems(definition(changes)).join("; ")).toMatch(problem);

@@ -136,6 +136,21 @@ describe("the wrapper around a task", () => {
     ]);
   });
 
+  it("writes an error that is the cause of one between them, and leaves another cause behind", async () => {
+    const causedBy = async (cause: unknown): Promise<Error> => {
+      const failing = task(anything, () => {
+        throw new Error("no repository", { cause });
+      });
+      return (await call(failing).catch((thrown: unknown) => thrown)) as Error;
+    };
+    const caused = await causedBy(new TypeError("no name"));
+    expect(caused.cause).toEqual(new TypeError("no name"));
+    expect(caused.stack?.split("\n").at(-2)).toBe('    caused by {"name":"TypeError","message":"no name"}');
+    const other = await causedBy({ code: 1 });
+    expect(other.cause).toBe(undefined);
+    expect(other.stack?.split("\n").at(-2)).toBe("    at functions/git/flows.ts:31");
+  });
+
   it("puts a large result into the blob store, where another task reads it", async () => {
     const platform = host();
     const large = task({ ...anything, resultAs: "blob" }, () => "x".repeat(500_000));

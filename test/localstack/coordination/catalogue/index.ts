@@ -1,6 +1,6 @@
 import { defineWorkflow, SweepReport, WorkflowType, type WorkflowDefinition } from "millrace";
 import * as z from "zod";
-import { Guest, Guests, Passage } from "../functions/coordination/models.ts";
+import { APPROVAL, Approved, Guest, Guests, Joined, Passage } from "../functions/coordination/models.ts";
 import { CHILD } from "./children.ts";
 
 const FLOW = { type: WorkflowType.USER, module: "coordination/flows" } as const;
@@ -40,6 +40,23 @@ export const SEVERAL = defineWorkflow({
   parameters: Guests,
   result: z.number(),
 });
+const JOIN = { type: WorkflowType.USER, module: "coordination/joins", parameters: Guests } as const;
+export const JOINED = defineWorkflow({ ...JOIN, name: "joined", function: "joined", result: Joined });
+export const DISTRIBUTED = defineWorkflow({
+  ...JOIN,
+  name: "distributed",
+  function: "distributed",
+  result: z.array(z.string()).readonly(),
+});
+export const APPROVED = defineWorkflow({
+  type: WorkflowType.USER,
+  module: "coordination/approvals",
+  name: "approved",
+  function: "approved",
+  parameters: Approved,
+  result: z.string(),
+  events: [APPROVAL],
+});
 export const CLEAN_UP = defineWorkflow({
   ...FLOW,
   name: "clean-up-deadlocks",
@@ -60,5 +77,8 @@ export const WORKFLOWS: readonly WorkflowDefinition[] = [
   LAUNCH,
   BY_TASK,
   SEVERAL,
+  JOINED,
+  DISTRIBUTED,
+  APPROVED,
   CLEAN_UP,
 ];

@@ -19,7 +19,7 @@ function deployment() {
   const items = memoryItems();
   const blobs = memoryBlobs();
   const clock = { now: Date.parse("2026-03-01T00:00:00Z") };
-  const options = (trace?: Trace) => ({ items, blobs, now: () => clock.now, ...(trace && { trace }) });
+  const options = (trace?: Trace) => ({ items, blobs, now: clock.now, ...(trace && { trace }) });
   return {
     items,
     blobs,

@@ -28,7 +28,7 @@ async function deployment() {
     items,
     blobs,
     trace,
-    now: () => clock.now,
+    now: clock.now,
     workflows: { [GIT_REPOSITORY_ADD.name]: add },
   });
   return {
@@ -63,7 +63,7 @@ function movedIn({ moved }: RepositoriesSynced): string[] {
 describe("the sync of repositories", () => {
   it("is one transition a tick, and a tick that finds nothing new is unchanged", () => {
     const { workflows } = compileCatalogue({ root: ".", workflows: [sourceOf(GIT_REPOSITORIES_SYNC)] });
-    expect(workflows[0]?.plan.transitions).toEqual({ min: 1, max: 1 });
+    expect(workflows[0]?.plan.transitions).toEqual({ min: 1, typical: 1, max: 1 });
     expect(GIT_REPOSITORIES_SYNC.unchanged?.({ checked: 1, moved: [], failed: [] })).toBe(true);
     const moved = [{ repositoryId: "a", branchName: "main", head: "b", run: "c" }];
     expect(GIT_REPOSITORIES_SYNC.unchanged?.({ checked: 1, moved, failed: [] })).toBe(false);

@@ -36,7 +36,7 @@ async function receiver(status: number): Promise<Received[]> {
 
 async function send(items: Items = memoryItems(), blobs: Blobs = memoryBlobs()) {
   const trace = newTrace();
-  const status = await direct(() => sendTelemetry(), {}, { items, blobs, trace, now: () => Date.UTC(2026, 2, 1) });
+  const status = await direct(() => sendTelemetry(), {}, { items, blobs, trace, now: Date.UTC(2026, 2, 1) });
   const page = await items.query({ pk: "DOMAIN#direct#snapshots", consistent: true });
   const snapshot = page.items[0] as unknown as { payload: string; checksum: string; status: string };
   return { status, trace, snapshot, data: JSON.parse(snapshot.payload) as { [name: string]: Json } };

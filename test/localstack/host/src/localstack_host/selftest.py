@@ -4,6 +4,7 @@ import importlib
 import inspect
 
 _SFN = "localstack.services.stepfunctions"
+_MAP = f"{_SFN}.asl.component.state.state_execution.state_map.iteration.itemprocessor"
 
 # module:attribute.path, and the parameters that the patch passes or receives
 NAMES: list[tuple[str, tuple[str, ...] | None]] = [
@@ -19,6 +20,18 @@ NAMES: list[tuple[str, tuple[str, ...] | None]] = [
     (f"{_SFN}.backend.execution:BaseExecutionWorkerCommunication.terminated", ("self",)),
     (f"{_SFN}.asl.eval.event.event_manager:EventManager.add_event",
      ("self", "context", "event_type", "event_details", "timestamp", "update_source_event_id")),
+    (f"{_MAP}.distributed_item_processor_worker:DistributedItemProcessorWorker._eval_input", ("self", "env_frame")),
+    (f"{_MAP}.map_run_record:MapRunRecord.__init__",
+     ("self", "state_machine_arn", "execution_arn", "max_concurrency", "tolerated_failure_count",
+      "tolerated_failure_percentage", "label")),
+    (f"{_SFN}.asl.eval.variable_store:VariableStore.__init__", ("self", "variables")),
+    (f"{_SFN}.asl.eval.event.event_manager:EventHistoryContext.of_program_start", ()),
+    (f"{_SFN}.provider:StepFunctionsProvider.list_executions",
+     ("self", "context", "state_machine_arn", "status_filter", "max_results", "next_token", "map_run_arn",
+      "redrive_filter", "kwargs")),
+    (f"{_SFN}.provider:StepFunctionsProvider.get_execution_history",
+     ("self", "context", "execution_arn", "max_results", "reverse_order", "next_token",
+      "include_execution_data", "kwargs")),
     ("localstack.services.dynamodb.server:DynamodbServer.do_start_thread", ("self",)),
     ("localstack.services.dynamodb.server:TMP_THREADS", None),
     ("localstack.services.scheduler.resource_providers.aws_scheduler_schedule:SchedulerScheduleProvider.update",
