@@ -6,6 +6,7 @@ import { hasFailed, isEnded, type Run } from "../model/run.ts";
 import { platformObstacle } from "./diagnose-workflow.ts";
 import { formatDuration, formatTime } from "./duration.ts";
 import { note, ok, problem, type Finding } from "./finding.ts";
+import { failedAt } from "./run-text.ts";
 import type { Operation } from "./session.ts";
 
 /** Why a run does not start, does not go on, or did not end well. */
@@ -22,7 +23,7 @@ async function end(operation: Operation, run: Run): Promise<Finding[]> {
   const { name, message } = run.error;
   const retry = `\`millrace retry ${run.id}\` starts it once more.`;
   if (!hasFailed(run.state)) return [note("end", `The run is ${run.state}. ${name}: ${message}`, retry)];
-  const at = run.error.at ?? (await failedAt(operation, run));
+  const at = failedAt(run, await operation.workflows.steps(run.id));
   const line = at === undefined ? "" : ` at ${at}`;
   const advice = `\`millrace show ${run.id}\` has its steps, \`millrace logs ${run.id}\` what they wrote; ${retry}`;
   const children = await executed(operation, run, (child) => hasFailed(child.state));
@@ -32,11 +33,6 @@ async function end(operation: Operation, run: Run): Promise<Finding[]> {
       note("child", `It executed run ${id} (${title}), which is ${state}.`, `\`millrace doctor ${id}\` says why.`),
     ),
   ];
-}
-
-/** The error of a child, or of a state that takes a lock, names no line of this run. */
-async function failedAt({ workflows }: Operation, { id }: Run): Promise<string | undefined> {
-  return (await workflows.steps(id)).findLast(({ state }) => state === "failed")?.at;
 }
 
 async function waiting({ world }: Operation, run: Run): Promise<Finding[]> {

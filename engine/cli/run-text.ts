@@ -1,5 +1,5 @@
 import type { WaitingEvent } from "../model/event.ts";
-import type { LogLevel, LogLine, Run, RunState, Step } from "../model/run.ts";
+import { hasFailed, type LogLevel, type LogLine, type Run, type RunState, type Step } from "../model/run.ts";
 import { formatDuration, formatTime } from "./duration.ts";
 import { styled, type Style } from "./output.ts";
 import { formatTable } from "./table.ts";
@@ -79,8 +79,15 @@ export function logText({ level, message, fields }: LogLine): string {
   return `${styled(LEVEL_STYLE[level], level.padEnd(5))}  ${message}${rest}`;
 }
 
+/** Where a run failed: the error of a timeout, a child or an expression names no line, but the step that ended with it. */
+export function failedAt(run: Run, steps: readonly Step[]): string | undefined {
+  if (!hasFailed(run.state) || !("error" in run)) return undefined;
+  return run.error.at ?? steps.findLast(({ state }) => state === "failed")?.at;
+}
+
 /** The record of a run: title, facts, result or error. */
-export function runText(run: Run): string {
+export function runText(run: Run, steps: readonly Step[] = []): string {
+  const at = failedAt(run, steps);
   const facts: string[][] = [
     ["run", run.id],
     ["workflow", run.workflow],
@@ -96,7 +103,7 @@ export function runText(run: Run): string {
     ...run.tags.map((tag, index) => [index === 0 ? "tags" : "", tag]),
     ...("result" in run ? [["result", JSON.stringify(run.result)]] : []),
     ...("error" in run ? [["error", `${run.error.name}: ${run.error.message}`]] : []),
-    ...("error" in run && run.error.at !== undefined ? [["", `at ${run.error.at}`]] : []),
+    ...(at === undefined ? [] : [["", `at ${at}`]]),
   ];
   const table = formatTable(facts.map(([name = "", value = ""]) => [`  ${name}`, value]));
   return `${styled("bold", run.name)}  ${stateText(run)}\n${table}`;

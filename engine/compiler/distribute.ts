@@ -1,9 +1,9 @@
-import { type Expression, variable, walk } from "./expression.ts";
+import { type Expression, replace, variable, walk } from "./expression.ts";
 import { rename } from "./fold-entry.ts";
-import { type EachNode, type Edge, bodiesOf, exits, mapOwn, reachable } from "./graph.ts";
+import { type Assignment, type EachNode, type Edge, bodiesOf, exits, mapOwn, reachable } from "./graph.ts";
 import { readsOf } from "./liveness.ts";
 import { EVENTS } from "./plan-measures.ts";
-import { most } from "./plan-paths.ts";
+import { fewest, most } from "./plan-paths.ts";
 import type { VariableNames } from "./variable-names.ts";
 
 /** Step Functions ends an execution whose history grows longer. */
@@ -15,7 +15,7 @@ const LONGEST_LABEL = 36;
 export function isTooMuch({ body, bound: { max } }: EachNode): boolean {
   if (max === undefined) return false;
   const turn = most(body, EVENTS, { errors: true, turns: (inner) => inner.max ?? 1 });
-  return max * (turn + 2) > LONGEST_HISTORY;
+  return max * ((Number.isFinite(turn) ? turn : fewest(body, EVENTS)) + 2) > LONGEST_HISTORY;
 }
 
 /**
@@ -25,9 +25,11 @@ export function isTooMuch({ body, bound: { max } }: EachNode): boolean {
 export function distribute(each: EachNode, names: VariableNames): void {
   const { body } = each;
   const selected = new Map<string, Expression>(parametersIn(body));
-  const isInput = ({ value }: Edge["assigns"][number]): boolean => value.kind === "input";
+  const isInput = ({ variable: name, value }: Assignment): boolean => value.kind === "input" && value.key === name;
   const inputs = new Set(body.assigns.filter(isInput).map((one) => one.variable));
-  body.assigns = body.assigns.filter((one) => !isInput(one));
+  const asVariables = (value: Expression): Expression =>
+    [...inputs].reduce((all, name) => replace(all, { kind: "input", key: name }, variable(name)), value);
+  body.assigns = body.assigns.filter((one) => !isInput(one)).map((one) => ({ ...one, value: asVariables(one.value) }));
   const own = new Set(edgesIn(body).flatMap(({ assigns }) => assigns.map((one) => one.variable)));
   const renamed = new Map<string, Expression>();
   for (const name of readsOf(body)) {

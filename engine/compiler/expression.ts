@@ -63,11 +63,14 @@ export interface Element {
   readonly as: "one" | "list" | "unknown" | "spread";
 }
 
-/** Without a key the members of the value are spread in. A `maybe` member is left out where its value is null. */
+/**
+ * Without a key the members of the value are spread in. A `maybe` member is left out where its value is null; where that
+ * may be a value of its own, where the read of it finds nothing.
+ */
 export interface Member {
   readonly key?: string | Expression;
   readonly value: Expression;
-  readonly maybe: boolean;
+  readonly maybe: boolean | "absent";
 }
 
 export const NULL: Expression = { kind: "constant", value: null };
@@ -195,6 +198,22 @@ export function textOf(parts: readonly Expression[]): Expression {
   const [only] = merged;
   if (only === undefined) return constant("");
   return merged.length === 1 && only.kind === "constant" ? only : { kind: "text", parts: merged };
+}
+
+export type Read = Extract<Expression, { kind: "parameter" | "property" | "entry" | "element" }>;
+
+/** A read that may find nothing, and has no default of its own. */
+export function isRead(expression: Expression): expression is Read {
+  switch (expression.kind) {
+    case "entry":
+      return true;
+    case "parameter":
+    case "property":
+    case "element":
+      return expression.maybe;
+    default:
+      return false;
+  }
 }
 
 export function sameExpression(left: Expression, right: Expression): boolean {

@@ -14,6 +14,7 @@ import {
   type Assignment,
   type ChoiceNode,
   type Edge,
+  type Node,
   type Rule,
   exits,
   extend,
@@ -26,7 +27,7 @@ import {
 type Ways = readonly Edge[];
 
 /** Applies a rule to the first choice that takes it; `into` are the ways to it. */
-function onChoices(rule: (node: ChoiceNode, into: Ways, entry: Edge) => boolean): FoldRule {
+function onChoices(rule: (node: ChoiceNode, into: Ways) => boolean): FoldRule {
   return (entry) => {
     const nodes = reachable(entry);
     const ways = [entry, ...nodes.flatMap(exits)];
@@ -36,7 +37,6 @@ function onChoices(rule: (node: ChoiceNode, into: Ways, entry: Edge) => boolean)
         rule(
           node,
           ways.filter(({ to }) => to === node),
-          entry,
         ),
     );
   };
@@ -78,59 +78,62 @@ const MOST_RULES = 16;
  * several in a row. Other ways to it stay as they are. The head of a loop stays one
  * where its turns could not be counted otherwise.
  */
-export const joinChoices = onChoices((node) => {
-  const { otherwise, rules } = node;
-  const next = joining(node, otherwise);
-  if (next !== undefined) {
-    node.rules = [...rules, ...next.rules.map((rule) => moved(otherwise, rule))];
-    node.otherwise = follow(otherwise, next.otherwise);
-    return true;
+export const joinChoices = onChoices((node) => [node.otherwise, ...exits(node)].some((way) => join(node, way)));
+
+/** Whether a way of choices alone leads from one back to it, past the other: all its turns would join the other, one by one. */
+function turnsAlone(head: ChoiceNode, other: ChoiceNode): boolean {
+  const found = new Set<Node | undefined>([head]);
+  for (const node of found) {
+    if (node?.kind !== "choice" || node === other) continue;
+    for (const { to } of exits(node)) {
+      if (to === head) return true;
+      found.add(to);
+    }
   }
-  const at = rules.findIndex(({ edge }) => joining(node, edge) !== undefined);
-  const rule = rules[at];
-  const inner = rule && joining(node, rule.edge);
-  if (rule === undefined || inner === undefined) return false;
-  const both = inner.rules.map((one) => moved(rule.edge, one)).map((one) => ifBoth(rule, one));
-  const rest: Rule = { condition: rule.condition, edge: follow(rule.edge, inner.otherwise) };
-  node.rules = [...rules.slice(0, at), ...both, rest, ...rules.slice(at + 1)];
+  return false;
+}
+
+function join(node: ChoiceNode, way: Edge): boolean {
+  const { to, assigns } = way;
+  if (to?.kind !== "choice" || to === node || !GUARDS.isUncounted(to) || turnsAlone(to, node)) return false;
+  const values = [
+    ...to.rules.map(({ condition }) => condition),
+    ...exits(to).flatMap((exit) => valuesIn(exit.assigns)),
+  ];
+  if (node.rules.length + to.rules.length > MOST_RULES || !GUARDS.keepsMoments(assigns, values)) return false;
+  const { rules, otherwise } = node;
+  const at = rules.findIndex(({ edge }) => edge === way);
+  const outer = rules[at];
+  const inner = to.rules.map(({ condition, edge }): Rule => {
+    const test = substitute(condition, valuesOf(assigns));
+    return { condition: outer === undefined ? test : binary("and", outer.condition, test), edge: follow(way, edge) };
+  });
+  const rest = follow(way, to.otherwise);
+  if (outer === undefined) node.rules = [...rules, ...inner];
+  else node.rules = rules.toSpliced(at, 1, ...inner, { condition: outer.condition, edge: rest });
+  node.otherwise = outer === undefined ? rest : otherwise;
   return true;
-});
+}
 
 /**
- * A choice that alone leads back to the head of a loop, and so ends each turn, becomes what the turns are counted by:
- * the test of the next turn then joins it.
+ * A choice that alone leads back to the head of a loop, and so ends each turn, becomes what the turns are counted by,
+ * and the test of the next turn joins it.
  */
 export const countTurns = onChoices((node) => {
   if (node.turns !== undefined) return false;
   for (const way of exits(node)) {
-    const head = way.to;
-    if (head?.kind !== "choice" || head.turns === undefined || !mayJoin(node, way, head)) continue;
-    if (!GUARDS.endsTurns(node, head)) continue;
-    node.turns = head.turns;
+    const { to: head } = way;
+    if (head?.kind !== "choice" || head.turns === undefined || !GUARDS.endsTurns(node, head)) continue;
+    const { turns } = head;
     delete head.turns;
-    return true;
+    if (join(node, way)) {
+      node.turns = turns;
+      return true;
+    }
+    head.turns = turns;
   }
   return false;
 });
-
-function joining(node: ChoiceNode, way: Edge): ChoiceNode | undefined {
-  const { to } = way;
-  return to?.kind === "choice" && GUARDS.isUncounted(to) && mayJoin(node, way, to) ? to : undefined;
-}
-
-function mayJoin(node: ChoiceNode, { assigns }: Edge, to: ChoiceNode): boolean {
-  const values = [...to.rules.map(({ condition }) => condition), ...exits(to).flatMap((way) => valuesIn(way.assigns))];
-  return to !== node && node.rules.length + to.rules.length <= MOST_RULES && GUARDS.keepsMoments(assigns, values);
-}
-
-/** A rule as it is after a way that assigns. */
-function moved(before: Edge, { condition, edge }: Rule): Rule {
-  return { condition: substitute(condition, valuesOf(before.assigns)), edge: follow(before, edge) };
-}
-
-function ifBoth(outer: Rule, { condition, edge }: Rule): Rule {
-  return { condition: binary("and", outer.condition, condition), edge };
-}
 
 /** A choice between returns is one return of a conditional value. */
 export const returnEither = onChoices((node, into) => {
@@ -146,15 +149,13 @@ export const returnEither = onChoices((node, into) => {
 
 /**
  * A choice between assignments on the way to the same place is one conditional assignment. A way that leaves a variable
- * alone assigns what it has, which it has to have for sure.
+ * alone assigns what it has: it has one where it is read later, since every `let` is assigned where it is declared.
  */
-export const assignEither = onChoices((node, into, entry) => {
+export const assignEither = onChoices((node, into) => {
   const after = target(node.otherwise);
   const ways = exits(node);
   if (!ways.every((edge) => edge.to === after && edge.to !== node)) return false;
   const names = [...new Set(ways.flatMap((edge) => edge.assigns.map((one) => one.variable)))];
-  const partly = names.filter((name) => !ways.every((edge) => edge.assigns.some((one) => one.variable === name)));
-  if (!partly.every((name) => GUARDS.isAssigned(name, node, entry))) return false;
   const assigns: Assignment[] = [];
   for (const name of names) {
     const value = either(node, (edge) => valuesOf(edge.assigns).get(name) ?? variable(name));

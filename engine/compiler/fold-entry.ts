@@ -7,6 +7,7 @@ import {
   bodiesOf,
   edge,
   exits,
+  extend,
   mapOwn,
   reachable,
   target,
@@ -84,7 +85,9 @@ function bindOuter(node: EachNode | AllNode, values: ReadonlyMap<string, Express
       const inner = names.fresh(name);
       rename(body, new Map([[name, variable(inner)]]));
       node.bindings = [...node.bindings, { variable: inner, value }];
-      body.assigns = [...body.assigns, { variable: inner, value: { kind: "input", key: inner } }];
+      const given = edge([{ variable: inner, value: { kind: "input", key: inner } }]);
+      extend(given, body.assigns); // what the way into the body assigns may read it
+      body.assigns = given.assigns;
     }
   }
 }

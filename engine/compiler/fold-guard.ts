@@ -24,8 +24,6 @@ export const GUARDS = {
   /** The way into a graph leaves no state that could keep them. */
   leavesState: (way: Edge, entry: Edge, assigns: readonly Assignment[]): boolean =>
     way !== entry || momentsIn(assigns).size === 0,
-  /** No way leads to a node without assigning the variable. */
-  isAssigned: (name: string, node: Node, entry: Edge): boolean => !lacks(name, entry, node, new Set()),
   /** The turns of a loop are counted at its head. */
   isUncounted: (choice: ChoiceNode): boolean => choice.turns === undefined,
   /** A loop has one way into its turn, and comes back to its head from this node alone. */
@@ -51,13 +49,4 @@ function momentsIn(assigns: readonly Assignment[]): Set<string> {
 function readsWithin(body: Expression, kept: ReadonlySet<string>): string[] {
   const reads = [...readVariables(body, new Set())].filter((name) => kept.has(name));
   return [...reads, ...reads];
-}
-
-function lacks(name: string, way: Edge, node: Node, seen: Set<Node>): boolean {
-  if (way.assigns.some((one) => one.variable === name)) return false;
-  const to = target(way);
-  if (to === node) return true;
-  if (seen.has(to)) return false;
-  seen.add(to);
-  return exits(to).some((exit) => lacks(name, exit, node, seen));
 }

@@ -88,17 +88,19 @@ function turnOf(node: ChoiceNode, over: NonNullable<ChoiceNode["over"]>): Turn |
   return { rules: mayLeave ? [hasLeft, ...rules] : rules, items, element };
 }
 
-/** Every way through a turn, by the choices on it; nothing where one of them meets something to do. */
-function waysThrough(way: Edge, ends: ReadonlySet<Node>): Rule[] | undefined {
+/** Every way through a turn, by the choices on it; nothing where one of them meets something to do, or itself. */
+function waysThrough(way: Edge, ends: ReadonlySet<Node>, before: readonly Node[] = []): Rule[] | undefined {
   const to = target(way);
   if (ends.has(to)) return [{ condition: constant(true), edge: way }];
-  if (to.kind === "pass") return waysThrough(follow(way, to.next), ends);
+  if (before.includes(to)) return undefined;
+  const passed = [...before, to];
+  if (to.kind === "pass") return waysThrough(follow(way, to.next), ends, passed);
   if (to.kind !== "choice" || to.turns !== undefined) return undefined;
   const values = valuesOf(way.assigns);
   const ways: Rule[] = [];
   for (const rule of [...to.rules, { condition: constant(true), edge: to.otherwise }]) {
     const condition = substitute(rule.condition, values);
-    const inner = waysThrough(follow(way, rule.edge), ends);
+    const inner = waysThrough(follow(way, rule.edge), ends, passed);
     if (inner === undefined) return undefined;
     ways.push(...inner.map((one) => ({ ...one, condition: both(condition, one.condition) })));
   }

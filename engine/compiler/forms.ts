@@ -55,6 +55,7 @@ export const FORMS = {
   read: choice((place) => `$exists(${place()}) ? ${place()} : null`),
   readOr: choice((place, fallback) => `$exists(${place()}) ? ${place()} : ${fallback()}`),
   readUnlessNull: choice((place, fallback) => `${there(place)} ? ${place()} : ${fallback()}`),
+  exists: atom((place) => `$exists(${place()})`),
   isThere: { binds: AND, print: there },
   isAbsent: atom((place) => `$not(${there(place)})`),
   has: atom((object, key) => `$exists($lookup(${object()}, ${key()}))`),

@@ -1,6 +1,15 @@
 import type { Callee } from "./callee.ts";
 import type { Thrown } from "./error-class.ts";
-import { type Element, type Expression, NULL, list, sameExpression, variable } from "./expression.ts";
+import {
+  type Element,
+  type Expression,
+  NULL,
+  list,
+  readVariables,
+  sameExpression,
+  substitute,
+  variable,
+} from "./expression.ts";
 import { type Assignment, type CallNode, type Edge, type Node, type Position, edge, extend } from "./graph.ts";
 import { addTagsTask, isBuiltIn } from "./task-declaration.ts";
 import type { VariableNames } from "./variable-names.ts";
@@ -9,8 +18,6 @@ import type { VariableNames } from "./variable-names.ts";
 export interface PendingTags extends Position {
   readonly elements: readonly Element[];
   readonly lines: readonly Element[];
-  /** The index of each loop around the place that added them. */
-  readonly indices: readonly Expression[];
 }
 
 /** A way out of what is built so far, whose target comes next. */
@@ -91,9 +98,15 @@ export class GraphBuilder {
     this.assignAll([{ variable: name, value }]);
   }
 
-  /** At once, against the values before. */
+  /** At once, against the values before; what is pending keeps these. */
   assignAll(assigns: readonly Assignment[]): void {
-    for (const end of this.ends) extend(end.edge, assigns);
+    const pending = this.ends.flatMap(({ tags }) => (tags === undefined ? [] : [...tags.elements, ...tags.lines]));
+    const reads = readVariables(list(pending), new Set());
+    const changed = assigns.map((one) => one.variable).filter((name) => reads.has(name));
+    const keep = changed.map((name) => ({ variable: this.#names.fresh(name), value: variable(name) }));
+    const kept = new Map(changed.map((name, index) => [name, variable(keep[index]?.variable ?? "")]));
+    this.ends = this.ends.map((end) => ({ ...end, tags: end.tags && reading(end.tags, kept) }));
+    for (const end of this.ends) extend(end.edge, [...(end.tags === undefined ? [] : keep), ...assigns]);
   }
 
   /** Leads every open way to the node; the ways out of it are the caller's. Returns the tags that they carry on. */
@@ -108,7 +121,7 @@ export class GraphBuilder {
   call(site: CallSite, result?: Assignment): CallNode {
     const { callee } = site;
     const leavesTags = callee.kind === "release";
-    if (!leavesTags && !carriesTags(callee)) this.flush(site.handler);
+    if (!leavesTags && !carriesTags(callee)) this.flush(site);
     const node = callNode(site);
     const tags = this.place(node);
     if (callee.kind === "task" && tags !== undefined) node.callee = { ...callee, ...carried(tags) };
@@ -118,8 +131,8 @@ export class GraphBuilder {
     return node;
   }
 
-  /** Writes the tags of each way that has some in a state of its own. */
-  flush(handler: Handler | undefined): void {
+  /** Writes the tags of each way that has some in a state of its own; it stands where it is called, not where they were added. */
+  flush({ handler, indices }: Pick<CallSite, "handler" | "indices">): void {
     const clean = this.ends.filter((end) => end.tags === undefined);
     this.ends = this.ends.filter((end) => end.tags !== undefined);
     const tags = this.#join();
@@ -127,7 +140,7 @@ export class GraphBuilder {
       const task = addTagsTask(this.#domain);
       const { tags: input = list([]), logs } = carried(tags);
       const callee: Callee = { kind: "task", task, input, ...(logs && { logs }) };
-      const node = callNode({ ...tags, role: tags.elements.length > 0 ? "add tags" : "log", callee, handler });
+      const node = callNode({ ...tags, role: tags.elements.length > 0 ? "add tags" : "log", callee, indices, handler });
       for (const end of this.ends) end.edge.to = node;
       this.#leave(node, handler, tags);
     }
@@ -162,6 +175,12 @@ export class GraphBuilder {
     for (const { edge: way, tags } of this.ends) extend(way, [{ variable: name, value: list(tags?.[part] ?? []) }]);
     return [{ value: variable(name), as: "spread" }];
   }
+}
+
+/** What is pending, with other expressions for some variables. */
+function reading({ elements, lines, ...place }: PendingTags, values: ReadonlyMap<string, Expression>): PendingTags {
+  const read = (element: Element): Element => ({ ...element, value: substitute(element.value, values) });
+  return { ...place, elements: elements.map(read), lines: lines.map(read) };
 }
 
 export function newHandler(names: VariableNames, wish: string): Handler {

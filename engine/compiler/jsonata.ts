@@ -1,5 +1,5 @@
 import { CAUGHT } from "./error-text.ts";
-import { type Element, type Expression, type Member, local } from "./expression.ts";
+import { type Element, type Expression, type Member, type Read, isRead, local } from "./expression.ts";
 import { ATOM, FORMS, type Form, type FormName, type Part } from "./forms.ts";
 import { literal } from "./literal.ts";
 
@@ -146,22 +146,6 @@ function isThere(value: Expression): Printed {
   return isRead(value) ? atPlace(value, (place) => formed("isThere", place)) : formed("isNotNull", part(value));
 }
 
-type Read = Extract<Expression, { kind: "parameter" | "property" | "entry" | "element" }>;
-
-/** A read that may find nothing, and has no default of its own. */
-function isRead(expression: Expression): expression is Read {
-  switch (expression.kind) {
-    case "entry":
-      return true;
-    case "parameter":
-    case "property":
-    case "element":
-      return expression.maybe;
-    default:
-      return false;
-  }
-}
-
 function readOf(expression: Read): Printed {
   if (expression.kind === "parameter" && expression.default !== undefined) {
     return formed("readOr", place(expression), given(literal(expression.default)));
@@ -264,16 +248,16 @@ function objectOf(members: readonly Member[]): Printed {
 /** A member in an object of its own, which is empty where it is left out. */
 function objectOfOne(member: Member): Part {
   const { value, maybe } = member;
-  if (!maybe) return inner("object", pairOf(member));
+  if (maybe === false || (maybe === "absent" && !isRead(value))) return inner("object", pairOf(member));
   const isPath = isRead(value) && !isComputed(rootOf(value));
   const read = isPath ? value : local("value");
   const pair = inner(
     "pairIf",
-    lazily(() => isThere(read)),
+    maybe === "absent" ? inner("exists", place(read)) : lazily(() => isThere(read)),
     keyOf(member),
     isPath ? place(value) : part(read),
   );
-  return isPath ? pair : inner("let", part(read), part(value), pair);
+  return isPath ? pair : inner("let", part(read), maybe === "absent" ? place(value) : part(value), pair);
 }
 
 function pairOf(member: Member): Part {

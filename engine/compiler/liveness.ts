@@ -15,7 +15,7 @@ export function prune(entry: Edge): void {
     for (const node of nodes) {
       const before = live.get(node)?.size ?? -1;
       const now = ownReads(node);
-      for (const body of bodiesOf(node)) for (const name of readsOf(body)) now.add(name);
+      for (const body of sharing(node)) for (const name of readsOf(body)) now.add(name);
       for (const exit of exits(node)) for (const name of throughEdge(exit, live)) now.add(name);
       live.set(node, now);
       changed ||= now.size !== before;
@@ -30,6 +30,11 @@ export function prune(entry: Edge): void {
     const inputs = new Set(bodiesOf(node).flatMap((body) => [...inputsOf(body)]));
     node.bindings = node.bindings.filter((one) => inputs.has(one.variable));
   }
+}
+
+/** The graphs inside of a node that see its variables: others are given what they read. */
+function sharing(node: Node): readonly Edge[] {
+  return isDistributed(node) ? [] : bodiesOf(node);
 }
 
 function isDistributed(node: Node): boolean {
@@ -69,7 +74,7 @@ export function readsOf(entry: Edge): Set<string> {
   for (const node of reachable(entry)) {
     for (const name of ownReads(node)) reads.add(name);
     exits(node).forEach(add);
-    for (const body of bodiesOf(node)) for (const name of readsOf(body)) reads.add(name);
+    for (const body of sharing(node)) for (const name of readsOf(body)) reads.add(name);
   }
   return reads;
 }

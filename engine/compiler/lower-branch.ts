@@ -33,7 +33,7 @@ export function lowerBranch(at: Lowering, node: ts.Node, lower: (inside: Lowerin
   const outer = builder.ends;
   const entry = edge();
   builder.ends = [{ edge: entry, tags: undefined }];
-  const value = lower({
+  const inside: Lowering = {
     ...at,
     depth: at.depth + 1,
     targets: [],
@@ -41,9 +41,10 @@ export function lowerBranch(at: Lowering, node: ts.Node, lower: (inside: Lowerin
     exit: { kind: "end" },
     handler: undefined,
     caughtOutside: at.caughtOutside || at.handler !== undefined,
-  });
+  };
+  const value = lower(inside);
   if (builder.reached) {
-    builder.flush(undefined);
+    builder.flush(inside);
     builder.place({ kind: "return", role: "return", value, ...positionOf(at.source, node, node) });
   }
   builder.ends = outer;

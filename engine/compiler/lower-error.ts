@@ -17,7 +17,7 @@ export function lowerThrow(at: Lowering, node: ts.ThrowStatement): void {
     builder.ends = [];
     return;
   }
-  builder.flush(undefined);
+  builder.flush(at);
   const { name } = thrown;
   const role = `throw ${name.kind === "constant" ? shown(name.value) : bare(node.expression).getText()}`;
   builder.place({ kind: "fail", role, ...outside(at, thrown), ...positionOf(at.source, node) });
@@ -74,7 +74,7 @@ function lowerCatch(at: Lowering, { tryBlock, catchClause }: ts.TryStatement): v
 export function throwAgain(at: Lowering, caught: Handler, position: Position): void {
   const { builder, handler } = at;
   if (handler === undefined) {
-    builder.flush(undefined);
+    builder.flush(at);
     builder.place({ kind: "fail", role: "throw again", ...outside(at, toldTo(caught)), ...position });
     return;
   }

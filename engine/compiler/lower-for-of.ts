@@ -22,7 +22,7 @@ export function lowerForOf(at: Lowering, node: ts.ForOfStatement, labels: readon
   const declared = ts.isVariableDeclarationList(initializer) ? initializer.declarations[0]?.name : initializer;
   if (declared === undefined) return;
   const items = paired === undefined ? lowerExpression(at, of) : pairsOf(at, paired);
-  at.builder.flush(at.handler);
+  at.builder.flush(at);
   const turn: Turn = {
     node,
     of,
@@ -121,7 +121,7 @@ function lowerEach(at: Lowering, { node, of, labels, items, role }: Turn, patter
   bindPattern(inTurn, pattern, variable(item));
   lowerBlock(inTurn, node.statement);
   builder.ends = [...builder.ends, ...(target.continues ?? [])];
-  builder.flush(undefined);
+  builder.flush(inTurn);
   const position = positionOf(at.source, node, node.expression);
   if (builder.reached) builder.place({ kind: "return", role: "continue", value: NULL, ...position });
   builder.ends = outer;
@@ -170,9 +170,10 @@ function lowerIndexLoop(at: Lowering, { node, of, labels, items, item, role }: T
   if (isDeclared(item)) bindPattern(at, item, element);
   else assign(at, item, element, of === node.expression ? at.source.elements(of) : LIST);
   const targets = [...at.targets, target];
-  lowerBlock({ ...at, targets, indices: [...at.indices, variable(index)] }, node.statement);
+  const inTurn: Lowering = { ...at, targets, indices: [...at.indices, variable(index)] };
+  lowerBlock(inTurn, node.statement);
   builder.ends = [...builder.ends, ...(target.continues ?? [])];
-  builder.flush(at.handler);
+  builder.flush(inTurn);
   builder.assign(index, binary("+", variable(index), constant(1)));
   builder.place(choice);
   builder.ends = [{ edge: done, tags: undefined }, ...target.breaks];

@@ -67,7 +67,7 @@ export function lowerBody(at: Lowering, fn: Helper, parameters: readonly Express
   const value = ts.isBlock(body) ? NULL : lowerResult(inner, body);
   if (ts.isBlock(body)) lowerBlock(inner, body);
   if (builder.reached) {
-    builder.flush(undefined);
+    builder.flush(inner);
     builder.place({ kind: "return", role: "return", value, ...positionOf(at.source, body, body) });
   }
   builder.ends = outer;

@@ -91,11 +91,11 @@ function lowerTuple(
   const [only, ...others] = branches;
   const isWhole = branches.length === elements.length;
   if (only === undefined || others.length === 0) {
-    if (only !== undefined) builder.flush(at.handler);
+    if (only !== undefined) builder.flush(at);
     const value = only && splice(at, only, names.fresh(isWhole ? "only" : wish));
     return list(parts.map((part) => elementOf("value" in part ? part.value : (value ?? REFUSED))));
   }
-  builder.flush(at.handler);
+  builder.flush(at);
   const result = names.fresh(wish);
   const all: AllNode = {
     kind: "all",

@@ -1,5 +1,14 @@
 import ts from "typescript";
-import { type Element, type Expression, type Member, NULL, conditional, constant, textOf } from "./expression.ts";
+import {
+  type Element,
+  type Expression,
+  type Member,
+  NULL,
+  conditional,
+  constant,
+  isRead,
+  textOf,
+} from "./expression.ts";
 import { lowerCondition } from "./lower-condition.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import { lowerDistinct } from "./lower-list-method.ts";
@@ -55,7 +64,7 @@ export function lowerObject(at: Lowering, node: ts.ObjectLiteralExpression): Exp
       members.push(lowerComputed(at, part.name.expression, part.initializer));
     } else at.diagnostics.report("noValue", part);
     const last = members.at(-1);
-    if (last?.maybe === true && members.some((member) => typeof member.key !== "string"))
+    if (last !== undefined && last.maybe !== false && members.some((member) => typeof member.key !== "string"))
       at.diagnostics.report("maybeAfterSpread", part);
   }
   return { kind: "object", members };
@@ -67,7 +76,8 @@ function lowerMemberOf(at: Lowering, key: string | Expression, node: ts.Expressi
   if (kinds.has("undefined") && kinds.has("null") && node.kind !== ts.SyntaxKind.NullKeyword) {
     at.diagnostics.report("nullAndUndefined", node);
   }
-  return { key, value: lowerExpression(at, node), maybe: kinds.has("undefined") };
+  const value = lowerExpression(at, node);
+  return { key, value, maybe: kinds.has("undefined") || (kinds.has("unknown") && isRead(value) && "absent") };
 }
 
 /** `[key]: value`; the key is a text. */

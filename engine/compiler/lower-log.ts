@@ -33,6 +33,6 @@ export function lowerLog(at: Lowering, call: ts.CallExpression, level: string): 
     { key: "line", value: line },
   ];
   const value: Expression = { kind: "object", members: members.map((one) => ({ ...one, maybe: false })) };
-  at.builder.addTags({ ...position, elements: [], lines: [{ value, as: "one" }], indices: at.indices });
+  at.builder.addTags({ ...position, elements: [], lines: [{ value, as: "one" }] });
   return NULL;
 }

@@ -36,9 +36,9 @@ export function lowerDo(at: Lowering, node: ts.DoStatement, labels: readonly str
   const counter = new Counter(at);
   const head = begin(at, node);
   const target = turn(at, counter, node, labels);
-  builder.flush(at.handler);
-  if (!builder.reached) return void (builder.ends = target.breaks);
   const inTurn = { ...at, indices: [...at.indices, counter.value] };
+  builder.flush(inTurn);
+  if (!builder.reached) return void (builder.ends = target.breaks);
   const { again, done } = decide(inTurn, node, node.expression, labels);
   builder.ends = again;
   goBack(at, counter, head);
@@ -54,7 +54,7 @@ function lowerLoop(at: Lowering, { node, labels, condition, update }: Loop): voi
   builder.ends = again;
   const target = turn(at, counter, node, labels);
   if (update !== undefined && builder.reached) lowerUpdate(at, update);
-  builder.flush(at.handler);
+  builder.flush(inTurn);
   goBack(at, counter, head);
   builder.ends = [...done, ...target.breaks];
 }
@@ -64,8 +64,9 @@ class Counter {
   readonly value: Expression;
   readonly #name: string;
 
-  constructor({ builder, names, handler }: Lowering) {
-    builder.flush(handler);
+  constructor(at: Lowering) {
+    const { builder, names } = at;
+    builder.flush(at);
     this.#name = names.fresh("turn");
     this.value = variable(this.#name);
     builder.assign(this.#name, constant(0));
@@ -105,7 +106,7 @@ function decide(
   const { builder } = at;
   const condition = given === undefined ? constant(true) : lowerCondition(at, given);
   const role = given === undefined ? "for" : `while ${shortText(given)}`;
-  builder.flush(at.handler);
+  builder.flush(at);
   if (condition.kind === "constant") {
     const isEndless = condition.value === true && !leavesLoop(node.statement, labels) && !throws(node.statement);
     if (isEndless) at.diagnostics.report("endless", node);

@@ -125,7 +125,7 @@ function lowerReturn(at: Lowering, node: ts.ReturnStatement): void {
     builder.ends = [];
     return;
   }
-  builder.flush(handler);
+  builder.flush({ handler, indices: at.indices });
   if (builder.reached) builder.place({ kind: "return", role: "return", value, ...positionOf(at.source, node) });
 }
 

@@ -29,7 +29,7 @@ export function lowerAddTags(at: Lowering, call: ts.CallExpression): void {
   const [argument] = call.arguments;
   const request = argument === undefined ? undefined : bare(argument);
   const add = (elements: readonly Element[]): void =>
-    at.builder.addTags({ ...positionOf(at.source, call), elements, lines: [], indices: at.indices });
+    at.builder.addTags({ ...positionOf(at.source, call), elements, lines: [] });
   if (at.conditional !== undefined || request === undefined || !ts.isAwaitExpression(call.parent)) {
     at.diagnostics.report("tagRequest", call);
   } else if (millraceName(at.source, call.expression) === "addBranchTag") {

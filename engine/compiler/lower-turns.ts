@@ -35,7 +35,7 @@ export function lowerTurns(at: Lowering, turns: Turns, shape: (each: EachNode) =
   const kinds = at.source.kinds(turns.items);
   if (kinds.size !== 1 || !kinds.has("array")) at.diagnostics.report("loopsOver", turns.items);
   const items = lowerExpression(at, turns.items);
-  builder.flush(at.handler);
+  builder.flush(at);
   const item = names.fresh(itemName(fn));
   const index = names.fresh("index");
   const inputs = [item, index].map((name): Assignment => ({ variable: name, value: { kind: "input", key: name } }));

@@ -14,7 +14,7 @@ export function lowerSleep(at: Lowering, call: ts.CallExpression, name: "sleep" 
       ? { seconds: secondsOf(at, argument ?? call, value) }
       : { timestamp: timestampOf(at, argument ?? call, value) };
   const { builder } = at;
-  builder.flush(at.handler);
+  builder.flush(at);
   const next = edge();
   const wait: WaitNode = { kind: "wait", role: name, until, next, ...positionOf(at.source, call, call) };
   builder.place(wait);

@@ -52,7 +52,7 @@ export function lowerFlow(
   const { body } = flow.declaration;
   lowerBlock(at, body);
   if (!builder.reached) return { entry, names };
-  builder.flush(undefined);
+  builder.flush(at);
   builder.place({ kind: "return", role: "return", value: NULL, ...positionOf(source, body.getLastToken() ?? body) });
   return { entry, names };
 }

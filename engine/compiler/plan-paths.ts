@@ -116,21 +116,30 @@ function loopPaths(entry: Node, entries: number, component: readonly Node[], reg
   const around = partial.get(entry) ?? 0;
   partial.delete(entry);
   const back = component.filter((node) => region.next(node).includes(entry));
-  const head = turnsBefore(entry);
+  const { head, cost: begun } = headOf(entry, region);
+  const bound = turnsBefore(head);
   const [latch] = back;
   const turns =
-    entries > 1 ? undefined : (head ?? (back.length === 1 && latch !== undefined ? turnsBefore(latch) : undefined));
+    entries > 1 ? undefined : (bound ?? (back.length === 1 && latch !== undefined ? turnsBefore(latch) : undefined));
   const count = turns === undefined ? Infinity : region.turns(turns);
   const paths = [...partial].map(
     ([to, cost]) => [to, product(Math.max(0, count - 1), around) + (count === 0 ? 0 : cost)] as const,
   );
   const found = new Map<Next, number>(paths);
-  if (head === undefined) return found;
-  for (const to of region.next(entry)) {
+  if (bound === undefined) return found;
+  for (const to of region.next(head)) {
     if (to !== END && inside.has(to)) continue;
-    found.set(to, Math.max(found.get(to) ?? 0, product(count, around) + region.costOf(entry)));
+    found.set(to, Math.max(found.get(to) ?? 0, product(count, around) + begun));
   }
   return found;
+}
+
+/** What a turn begins with, behind what only hands on, and the cost of both. */
+function headOf(node: Node, region: Region): { readonly head: Node; readonly cost: number } {
+  const cost = region.costOf(node);
+  if (node.kind !== "pass") return { head: node, cost };
+  const behind = headOf(target(node.next), region);
+  return { head: behind.head, cost: cost + behind.cost };
 }
 
 function turnsBefore(node: Node): Bound | undefined {

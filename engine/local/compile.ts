@@ -26,7 +26,7 @@ export async function compiledWorkflows(
   if (kept !== undefined) return JSON.parse(kept.body) as CompiledWorkflow[];
   const { workflows, diagnostics } = await (compiler?.compile() ?? compileApart(root));
   if (diagnostics.length > 0) {
-    throw new MillraceError(ErrorName.INVALID_DEFINITION, diagnostics.map(formatDiagnostic).join("\n"));
+    throw new MillraceError(ErrorName.INVALID_DEFINITION, diagnostics.map(formatDiagnostic).join("\n\n"));
   }
   await database.write(() => void database.prepare(WRITE).run(hash, JSON.stringify(workflows)));
   return workflows;

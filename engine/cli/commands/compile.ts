@@ -45,11 +45,10 @@ export async function check(output: Output): Promise<void> {
   const plans = workflows.map(({ name, plan }) => ({ name, plan }));
   const wrong = diagnostics.length + problems.length > 0;
   output.result({ workflows: plans, diagnostics, problems }, wrong ? "" : `${plans.length} workflows compile.`);
-  refuse(diagnostics);
-  if (problems.length > 0) throw new MillraceError(ErrorName.INVALID_DEFINITION, `${problems.join(".\n\n")}.`);
+  refuse(diagnostics, problems);
 }
 
-function refuse(diagnostics: readonly Diagnostic[]): void {
-  if (diagnostics.length === 0) return;
-  throw new MillraceError(ErrorName.INVALID_DEFINITION, diagnostics.map(formatDiagnostic).join("\n\n"));
+function refuse(diagnostics: readonly Diagnostic[], problems: readonly string[] = []): void {
+  const all = [...diagnostics.map(formatDiagnostic), ...problems.map((problem) => `${problem}.`)];
+  if (all.length > 0) throw new MillraceError(ErrorName.INVALID_DEFINITION, all.join("\n\n"));
 }

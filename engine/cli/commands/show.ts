@@ -14,7 +14,7 @@ export async function show(output: Output, id: string, options: PlatformOptions)
       ...steps.map((step) => `  ${stepText(step)}`),
       ...waiting.flatMap((event) => ["", ...waitingText(id, event, options.stack)]),
     ];
-    const text = [runText(run), ...(lines.length === 0 ? [] : ["", ...lines])].join("\n");
+    const text = [runText(run, steps), ...(lines.length === 0 ? [] : ["", ...lines])].join("\n");
     output.result({ run, steps, ...(waiting.length > 0 && { waiting }) }, text);
   });
 }

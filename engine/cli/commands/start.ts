@@ -102,7 +102,7 @@ async function showRun(
 ): Promise<Error | undefined> {
   const run = await follow(session, id, output, { signal });
   const [steps, logs] = await Promise.all([session.workflows.steps(id), session.workflows.logs(id)]);
-  output.result({ run, steps, logs }, `\n${runText(run)}\n`);
+  output.result({ run, steps, logs }, `\n${runText(run, steps)}\n`);
   return errorOf(run);
 }
 

@@ -55,6 +55,14 @@ describe("run text", () => {
     );
   });
 
+  it("shows the line of the step that failed where the error names none", () => {
+    const silent = { ...failed, error: { name: "States.Timeout", message: "States.Timeout" } };
+    const steps = [attempt, { ...attempt, state: "failed" as const, at: "functions/git/flows.ts:35" }];
+    expect(plain(runText(silent, steps))).toContain("\n              at functions/git/flows.ts:35");
+    expect(plain(runText(silent, [attempt]))).not.toContain("functions/");
+    expect(plain(runText(completed, steps))).not.toContain("functions/");
+  });
+
   it("has no duration for a run that goes on", () => {
     expect(plain(stateText({ ...facts, state: "running", startedAt: 0 }))).toBe("running");
   });

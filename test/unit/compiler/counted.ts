@@ -34,11 +34,10 @@ export async function counted(machine: StateMachine, input: JsonObject, answer: 
   const calls: (readonly [string, Json])[] = [];
   const call = (payload: Json): Json => {
     if (!isJsonObject(payload)) throw new Error("A payload is an object.");
-    const called = payload["task"] ?? payload["workflow"] ?? payload["event"];
-    const name = typeof called === "string" ? called : "";
+    const { task, workflow, event, token } = payload;
+    const name = [task, workflow, event].find((one) => typeof one === "string") ?? "";
     const given = payload["input"] ?? payload["parameters"] ?? null;
     calls.push([name, given]);
-    const { token } = payload;
     if (typeof token === "string") answerLater(callbacks, token, () => answer(name, given));
     else return answer(name, given) ?? null;
     return null;

@@ -8,6 +8,7 @@ import * as choices from "./fixture/functions/orders/choices.ts";
 import * as computed from "./fixture/functions/orders/computed.ts";
 import * as data from "./fixture/functions/orders/data.ts";
 import * as errors from "./fixture/functions/orders/errors.ts";
+import * as folds from "./fixture/functions/orders/folds.ts";
 import * as joins from "./fixture/functions/orders/joins.ts";
 import * as locks from "./fixture/functions/orders/locks.ts";
 import * as loops from "./fixture/functions/orders/loops.ts";
@@ -32,6 +33,7 @@ export const MODULES = {
   computed,
   data,
   errors,
+  folds,
   joins,
   locks,
   loops,

@@ -46,6 +46,9 @@ export type Row = {
   readonly js: (v: Values) => unknown;
 };
 
+/** The time as texts give it two hours east. */
+const inBerlin = (date: Date): string => new Date(date.getTime() + 7_200_000).toISOString().replace("Z", "+02:00");
+
 const [x, y, z] = [variable("x"), variable("y"), variable("z")];
 const read = (key: string, maybe = true): Expression => property(x, key, maybe);
 export const member = (key: string, value: Expression, maybe = false) => ({ key, value, maybe });
@@ -54,6 +57,12 @@ const nullable = (arbitrary: fc.Arbitrary<unknown>) => fc.option(arbitrary);
 /** Expressions that no sample of `samples.ts` comes to by itself, or not in every place that they can stand in. */
 export const ROWS: readonly Row[] = [
   { form: "a variable", variables: { x: json }, expression: x, js: (v) => v.x },
+  {
+    form: "a parameter with a default",
+    variables: { x: fc.option(text, { nil: undefined }) },
+    expression: { kind: "parameter", name: "x", maybe: false, default: "main" },
+    js: (v) => v.x ?? "main",
+  },
   ...["a", "b-c", "in", "and", "x`y", "$z", "é", "a.b", "%}"].map((key) => ({
     form: `a member ${key} that may be absent`,
     variables: { x: nullable(object) },
@@ -272,7 +281,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     form: "the time of a wait",
-    variables: { x: fc.date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true }) },
+    variables: { x: fc.date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true }).map(inBerlin) },
     expression: form("timestamp", x),
     js: (v) => new Date(v.x).toISOString(),
   },

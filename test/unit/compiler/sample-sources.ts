@@ -8,7 +8,7 @@ export const PARAMETERS = {
   size: ["number", fc.oneof(fc.nat(5), fc.constantFrom(2.5, -1))],
   whole: ["number", fc.integer({ min: -2000, max: 2000 })],
   big: ["number", fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 })],
-  s: ["string", text],
+  s: ["string", text.filter((one) => one !== "__proto__")],
   t: ["string", fc.oneof(text, fc.constantFrom("a", "aa", "b", "😀", "/"))],
   path: [
     "string",
@@ -276,6 +276,8 @@ Object.fromEntries(Object.entries(record).filter(([, value]) => value > 1))
 ({ [key]: 1, [s]: 2 })
 ({ a: n, b: n, ...record })
 ({ a: n, ...(yes && { b: n }) })
+({ a: loose[key], b: any[1] })
+({ a: Object.fromEntries([[key, any]])["a"]?.[0] })
 ({ ...(n > 0 && { a: n }), ...(yes ? { list: ns } : {}) })
 ({ ...{ a: ns[9] }, b: n })
 [[...[]], [...[[]]], [...ns]]
