@@ -1,14 +1,15 @@
 import ts from "typescript";
 import { type Expression, NULL, REFUSED, conditional, sameExpression, variable } from "./expression.ts";
-import { type Edge, edge } from "./graph.ts";
+import type { Edge } from "./graph.ts";
 import { assignedIn } from "./lower-assign.ts";
 import { lowerAwaited } from "./lower-await.ts";
+import { lowerBranch } from "./lower-branch.ts";
 import { bindError, bindPattern, lowerDeclarations } from "./lower-binding.ts";
 import { lowerCondition } from "./lower-condition.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import { errorIn, isSurely } from "./lower-reason.ts";
 import { lowerBlock } from "./lower-statement.ts";
-import { type Caller, type Lowering, bare, positionOf } from "./lowering.ts";
+import { type Caller, type Lowering, bare } from "./lowering.ts";
 import { millraceName } from "./task-declaration.ts";
 import { reportTypeErrors } from "./type-errors.ts";
 
@@ -48,30 +49,14 @@ export function lowerInline(at: Lowering, call: ts.CallExpression, wish?: string
 }
 
 /** The body of an async callback as a graph of its own, whose returns are the value of a turn or a branch. */
-export function lowerBody(at: Lowering, fn: Helper, parameters: readonly Expression[]): { readonly entry: Edge } {
-  const { builder } = at;
-  const outer = builder.ends;
-  const entry = edge();
-  builder.ends = [{ edge: entry, tags: undefined }];
-  const inner: Lowering = {
-    ...at,
-    depth: at.depth + 1,
-    targets: [],
-    leaving: undefined,
-    exit: { kind: "end" },
-    handler: undefined,
-    caughtOutside: at.caughtOutside || at.handler !== undefined,
-  };
-  fn.parameters.forEach(({ name }, index) => bindPattern(inner, name, parameters[index] ?? NULL));
+export function lowerBody(at: Lowering, fn: Helper, parameters: readonly Expression[]): Edge {
   const { body } = fn;
-  const value = ts.isBlock(body) ? NULL : lowerResult(inner, body);
-  if (ts.isBlock(body)) lowerBlock(inner, body);
-  if (builder.reached) {
-    builder.flush(inner);
-    builder.place({ kind: "return", role: "return", value, ...positionOf(at.source, body, body) });
-  }
-  builder.ends = outer;
-  return { entry };
+  return lowerBranch(at, body, (inside) => {
+    fn.parameters.forEach(({ name }, index) => bindPattern(inside, name, parameters[index] ?? NULL));
+    if (!ts.isBlock(body)) return lowerResult(inside, body);
+    lowerBlock(inside, body);
+    return NULL;
+  });
 }
 
 /** The value of a function that only computes, of parameters that are values; nothing where it does more. */

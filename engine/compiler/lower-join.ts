@@ -133,5 +133,5 @@ function lowerElement(at: Lowering, given: ts.Expression): Edge | undefined {
   if (!ts.isArrowFunction(callee) && !ts.isFunctionExpression(callee))
     return lowerBranch(at, node, (inside) => lowerAwaited(inside, node));
   if (callee.parameters.length > 0 || node.arguments.length > 0) at.diagnostics.report("joinElement", node);
-  return lowerBody(at, callee, []).entry;
+  return lowerBody(at, callee, []);
 }

@@ -81,13 +81,13 @@ function itemName(fn: ts.Expression): string {
 /** The function in place, or the name of a task or of a function of the project. */
 function lowerTurn(at: Lowering, given: ts.Expression, values: readonly Expression[]): Edge | undefined {
   const fn = bare(given);
-  if (ts.isArrowFunction(fn) || ts.isFunctionExpression(fn)) return lowerBody(at, fn, values).entry;
+  if (ts.isArrowFunction(fn) || ts.isFunctionExpression(fn)) return lowerBody(at, fn, values);
   const task = taskOf(at, fn);
   if (task !== undefined) return lowerBranch(at, fn, (inside) => lowerTaskOf(inside, fn, task, values[0]));
   const helper = helperOf(at, fn);
   if (helper !== undefined && !at.inlined.includes(helper)) {
     const assigned = at.assigned.union(assignedIn(at.source, helper));
-    return lowerBody({ ...at, assigned, inlined: [...at.inlined, helper] }, helper, values).entry;
+    return lowerBody({ ...at, assigned, inlined: [...at.inlined, helper] }, helper, values);
   }
   at.diagnostics.report(helper === undefined ? "turnFunction" : "recursion", fn);
   return undefined;
